@@ -1,0 +1,43 @@
+# The everyday verbs. Each does its own set-up: a fresh machine needs Python 3.11+ and make.
+
+SHELL := /bin/sh
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: help demo test check format lock bench sample-site clean
+
+help:  ## what can be done here
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+$(READY): requirements-dev.lock pyproject.toml setup.sh
+	@sh setup.sh .venv
+
+demo: $(READY)  ## crawl the bundled sample site into data/var/finews.db
+	@$(BIN)/finews demo
+
+check: $(READY)  ## lint, format, types, import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: check  ## everything that CI runs
+	$(BIN)/pytest
+
+format: $(READY)  ## put the code into its form
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(READY)  ## crawl speed beside a bare Scrapy spider on the same pages
+	@$(BIN)/python -m benchmarks.crawl
+
+sample-site: $(READY)  ## rebuild data/sample_site/site and site_old from the articles
+	@$(BIN)/python -m finews.sample_site
+
+lock: $(READY)  ## renew requirements-dev.lock from pyproject.toml
+	$(BIN)/pip install --quiet uv
+	$(BIN)/uv pip compile --quiet pyproject.toml --group dev --universal --python-version 3.11 \
+		--generate-hashes --no-annotate --no-header --upgrade --output-file requirements-dev.lock
+
+clean:  ## remove the environment and what crawls have made
+	rm -rf .venv data/var
