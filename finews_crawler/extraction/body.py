@@ -1,0 +1,295 @@
+"""The article's body: from the page's nodes to blocks in reading order, each once.
+
+What is not the article is recognised by what it is, not by where it stands: filler, source line,
+editor line, adverts, the related-news block, and the address line that an unclosed tag swallowed.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from urllib.parse import urljoin, urlsplit
+
+from lxml.html import HtmlElement
+
+from finews_crawler.extraction.html import (
+    elements,
+    has_class,
+    is_element,
+    is_hidden,
+    squeeze,
+    text_of,
+)
+from finews_crawler.extraction.paragraphs import source_text, text_of_runs, tidy
+from finews_crawler.extraction.widgets import (
+    chart_widget,
+    is_chart_image,
+    is_unknown_widget,
+    link_widget,
+)
+from finews_crawler.items import Block, Chart, Image, Link, Paragraph, ParagraphRole, Run, Table
+
+_SKIPPED = frozenset(
+    """script style noscript iframe object embed video audio svg math form button input select
+    textarea template head title meta link""".split()  # noqa: SIM905 - a list reads worse
+)
+_PLAIN_BLOCKS = frozenset(
+    """address article aside blockquote center dd details div dl dt fieldset figcaption figure
+    footer header hr main ol p pre section summary ul""".split()  # noqa: SIM905 - same
+)
+_BLOCKS: dict[str, ParagraphRole] = {
+    **dict[str, ParagraphRole].fromkeys(_PLAIN_BLOCKS, "paragraph"),
+    **dict[str, ParagraphRole].fromkeys(("h1", "h2", "h3", "h4", "h5", "h6"), "heading"),
+    "li": "item",
+}
+_STRONG = frozenset({"strong", "b", "th"})
+# Names hold brackets themselves: （文章来源：安信国际证券(香港)）.
+_MEDIA_LINE = re.compile(r"[（(]?\s*(?:文章)?来源\s*[:：]\s*(.*?)\s*[）)]?")
+_SOURCE_LINE = re.compile(r"[（(]\s*文章来源\s*[:：]\s*(.*?)\s*[）)]?")
+_BOILERPLATE = re.compile(r"[（(]?(?:责任编辑|郑重声明|原标题)\s*[:：].*", re.DOTALL)
+_RELATED = re.compile(r"相关(?:报道|阅读|新闻|链接)\s*[:：>＞]*")
+_ARTICLE_PATH = re.compile(r"/(?:a|news)/[\d,]*(?:\d{4},)?20\d{16}\.html$")
+_SWALLOWED_END = re.compile(r"</(?:tr|tbody|table)>")
+_STRAY_END = re.compile(r"</(?:table|tbody|thead|tr|td|th|p|div|span|strong|b|center|ul|li)>")
+_FILLER_ALT = frozenset({"", "image", "图片"})
+
+
+@dataclass(slots=True)
+class Body:
+    """What was found in the body's nodes."""
+
+    blocks: list[Block] = field(default_factory=list)
+    source_line: str | None = None
+    related: list[Link] = field(default_factory=list)
+    unknown_widgets: list[str] = field(default_factory=list)
+    restored_stars: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    role: ParagraphRole = "paragraph"
+    strong: bool = False
+    href: str | None = None
+
+
+class _Reader:
+    """Walks the nodes once; the paragraph under way is `_runs`."""
+
+    def __init__(self, url: str) -> None:
+        self.body = Body()
+        self._url = url
+        self._runs: list[Run] = []
+        self._pictures: list[Block] = []
+        self._in_related = False
+
+    def read(self, nodes: Iterable[HtmlElement]) -> Body:
+        for node in nodes:
+            self._node(node, _Look())
+        self._end_paragraph("paragraph")
+        return self.body
+
+    def _node(self, node: HtmlElement, look: _Look) -> None:
+        if is_element(node) and not self._is_skipped(node):
+            self._element(node, look)
+        self._text(node.tail, look)
+
+    def _is_skipped(self, node: HtmlElement) -> bool:
+        return node.tag in _SKIPPED or is_hidden(node) or _is_advert(node)
+
+    def _element(self, node: HtmlElement, look: _Look) -> None:
+        if has_class(node, "em_media"):
+            self._end_paragraph("paragraph")
+            self._source_line(_MEDIA_LINE.fullmatch(text_of(node)))
+        elif node.tag == "img":
+            self._picture(node)
+        elif node.tag == "br":
+            self._runs.append(Run(text="\n"))
+        elif node.tag == "table":
+            self._table(node)
+        elif node.tag in _BLOCKS:
+            self._block(node, look)
+        else:
+            self._inline(node, look)
+
+    def _block(self, node: HtmlElement, look: _Look) -> None:
+        self._end_paragraph(look.role)
+        inner = _Look(role=_BLOCKS[str(node.tag)], strong=look.strong)
+        self._children(node, inner)
+        self._end_paragraph(inner.role)
+
+    def _inline(self, node: HtmlElement, look: _Look) -> None:
+        widget = link_widget(node)
+        if widget is not None:
+            run = Run(text=_joined(node), strong=look.strong, href=node.get("href"), widget=widget)
+            self._runs.append(run)
+            self._pictures_inside(node)
+            return
+        if is_unknown_widget(node) and text_of(node):
+            self.body.unknown_widgets.append(node.get("id") or node.get("data-code") or "")
+        href = self._address(node) if node.tag == "a" else look.href
+        inner = _Look(role=look.role, strong=look.strong or node.tag in _STRONG, href=href)
+        if node.tag == "em":
+            self._restore_stars(node, look)
+        self._children(node, inner)
+
+    def _pictures_inside(self, node: HtmlElement) -> None:
+        for image in node.iter("img"):
+            self._picture(image)
+
+    def _children(self, node: HtmlElement, look: _Look) -> None:
+        self._text(node.text, look)
+        for child in node:
+            self._node(child, look)
+
+    def _restore_stars(self, node: HtmlElement, look: _Look) -> None:
+        """Undo Markdown's reading of `*ST金钰、*ST海航` as emphasis."""
+        if (node.text or "").startswith("ST"):
+            self._text("*", look)
+            self.body.restored_stars += 1
+            if (node.tail or "").startswith("ST"):
+                node.tail = f"*{node.tail}"
+                self.body.restored_stars += 1
+
+    def _text(self, text: str | None, look: _Look) -> None:
+        if text:
+            run = Run(text=source_text(text), strong=look.strong, href=look.href)
+            self._runs.append(run)
+
+    def _address(self, node: HtmlElement) -> str | None:
+        address = _joined_url(self._url, node.get("href"))
+        return address if address and urlsplit(address).scheme in {"http", "https"} else None
+
+    def _picture(self, image: HtmlElement) -> None:
+        if is_chart_image(image):
+            widget = chart_widget(image)
+            if widget is None:
+                self.body.unknown_widgets.append(image.get("alt") or image.get("src") or "")
+            else:
+                self._pictures.append(Chart(widget=widget))
+        elif (found := _image(image, self._url)) is not None:
+            self._pictures.append(found)
+
+    def _table(self, node: HtmlElement) -> None:
+        self._end_paragraph("paragraph")
+        rows = [
+            tuple(self._cell(cell) for cell in elements(row)) for row in node.iter("tr") if len(row)
+        ]
+        filled = tuple(row for row in rows if any(row))
+        if filled:
+            self.body.blocks.append(Table(rows=filled))
+        self._end_paragraph("paragraph")
+
+    def _cell(self, cell: HtmlElement) -> tuple[Run, ...]:
+        """A cell's runs; its pictures, and what an unclosed cell swallowed, follow the table."""
+        inner = _Reader(self._url).read([cell])
+        own = _own_blocks(inner.blocks)
+        self._pictures += inner.blocks[own:]
+        del inner.blocks[own:]
+        self.body.unknown_widgets += inner.unknown_widgets
+        self.body.related += inner.related
+        self.body.source_line = inner.source_line or self.body.source_line
+        self._pictures += [block for block in inner.blocks if isinstance(block, Image | Chart)]
+        paragraphs = [
+            _without_stray_ends(block.runs)
+            for block in inner.blocks
+            if isinstance(block, Paragraph)
+        ]
+        spaced = [run for runs in paragraphs for run in (Run(text=" "), *runs)]
+        return tidy(spaced)
+
+    def _source_line(self, found: re.Match[str] | None) -> None:
+        self._in_related = False
+        if found and found[1]:
+            self.body.source_line = found[1]
+
+    def _end_paragraph(self, role: ParagraphRole) -> None:
+        runs = tidy(self._runs)
+        self._runs.clear()
+        self._paragraph(runs, role)
+        self.body.blocks += self._pictures
+        self._pictures.clear()
+
+    def _paragraph(self, runs: tuple[Run, ...], role: ParagraphRole) -> None:
+        text = text_of_runs(runs)
+        if not text or _BOILERPLATE.fullmatch(text):
+            return
+        if found := _SOURCE_LINE.fullmatch(text):
+            self._source_line(found)
+        elif _RELATED.fullmatch(text):
+            self._in_related = True
+        elif self._in_related and _is_related(runs):
+            self.body.related += [Link(url=r.href or "", text=r.text) for r in runs if r.href]
+        else:
+            self._in_related = False
+            self.body.blocks.append(Paragraph(runs=runs, role=role))
+
+
+def _own_blocks(blocks: list[Block]) -> int:
+    """How many of a cell's blocks are its own: up to where its table's end stands as text."""
+    for position, block in enumerate(blocks):
+        if isinstance(block, Paragraph) and _SWALLOWED_END.search(text_of_runs(block.runs)):
+            return position + 1
+    return len(blocks)
+
+
+def _without_stray_ends(runs: tuple[Run, ...]) -> tuple[Run, ...]:
+    """Drop end tags that an unclosed tag in front of them turned into text."""
+    if not any("</" in run.text for run in runs):
+        return runs
+    return tidy(replace(run, text=_STRAY_END.sub("", run.text)) for run in runs)
+
+
+def _joined(node: HtmlElement) -> str:
+    return source_text("".join(node.itertext()))
+
+
+def _joined_url(base: str, address: str | None) -> str | None:
+    try:
+        return urljoin(base, address.strip()) if address else None
+    except ValueError:  # "Invalid IPv6 URL": the page's own mistake, the words stay
+        return None
+
+
+def _is_advert(node: HtmlElement) -> bool:
+    if node.tag != "a":
+        return has_class(node, "ad_context3") or has_class(node, "em_handle_adv_close")
+    return has_class(node, "toplink") or "acttg.eastmoney.com" in (node.get("href") or "")
+
+
+def _is_related(runs: tuple[Run, ...]) -> bool:
+    """Whether a paragraph holds nothing but links to other articles."""
+    return all(
+        (run.href and _ARTICLE_PATH.search(urlsplit(run.href).path)) or not run.text.strip()
+        for run in runs
+    )
+
+
+def _image(image: HtmlElement, url: str) -> Image | None:
+    shown = image.get("data-original") or image.get("data-src") or image.get("src")
+    address = _joined_url(url, shown)
+    if not address or urlsplit(address).scheme not in {"http", "https"} or _is_pixel(image):
+        return None
+    alt = squeeze(image.get("alt") or "")
+    original = _joined_url(url, image.get("orginial_src"))
+    return Image(
+        url=address,
+        alt=None if alt.lower() in _FILLER_ALT else alt,
+        original_url=original,
+    )
+
+
+def _is_pixel(image: HtmlElement) -> bool:
+    return {image.get("width"), image.get("height")} <= {"0", "1", "1px", "0px"}
+
+
+def _tidy_block(block: Block) -> Block | None:
+    if not isinstance(block, Paragraph):
+        return block
+    runs = _without_stray_ends(block.runs)
+    return replace(block, runs=runs) if runs else None
+
+
+def read_body(nodes: Iterable[HtmlElement], url: str) -> Body:
+    """Read the body from its top nodes; `url` resolves relative addresses."""
+    body = _Reader(url).read(nodes)
+    body.blocks = [whole for block in body.blocks if (whole := _tidy_block(block)) is not None]
+    return body

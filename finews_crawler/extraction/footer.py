@@ -1,0 +1,153 @@
+"""The end of a post: address line, 返回 line, tags line; as elements or, swallowed, as text.
+
+An unclosed `<p>`, `<strong>` or `<td>` of the body makes kramdown print the Markdown of the lines
+below it as text inside the body: `<http://…infoCode=NW…>` and `[返回Wind新闻](//…/Wind.html)`.
+A category with a space does the same to its link alone, because it is no valid Markdown address.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from urllib.parse import unquote, urlsplit
+
+from lxml.html import HtmlElement
+
+from finews_crawler.extraction.html import text_of
+from finews_crawler.extraction.paragraphs import text_of_runs, tidy
+from finews_crawler.items import Block, FooterForm, Paragraph, Run, Table
+
+_LITERAL_ADDRESS = re.compile(r"\s*<(https?://[^<>\s]*)?>\s*(?=\[返回|$)")
+_LITERAL_BACK = re.compile(r"\[返回[^\]]*\]\((?P<href>.*?(?:\.html|/))\)")
+_CATEGORY_PATH = re.compile(r"/category/(?P<slug>.*)\.html$")
+_ROLLING_PATH = re.compile(r"(?:^|/)(?P<slug>emnews)/$")
+
+
+@dataclass(slots=True)
+class Footer:
+    """What the end of a post says."""
+
+    address: str | None = None
+    back_links: list[str] = field(default_factory=list)
+    tags: tuple[str, ...] = ()
+    form: FooterForm = "none"
+
+    @property
+    def share_url(self) -> str | None:
+        """The address when it is a share page."""
+        is_share = self.address and "infocode=" in self.address.lower()
+        return self.address if is_share else None
+
+    @property
+    def origin_url(self) -> str | None:
+        """The address when it is an article page of Eastmoney."""
+        host = urlsplit(self.address or "").hostname or ""
+        return self.address if host.endswith("eastmoney.com") and not self.share_url else None
+
+    @property
+    def category_words(self) -> tuple[str, ...]:
+        """The slugs that the 返回 link names, split at spaces as Jekyll splits a category."""
+        slugs = (category_slug(link) for link in self.back_links)
+        return tuple(word for slug in slugs if slug for word in slug.split())
+
+
+def category_slug(address: str) -> str | None:
+    """The category that an address leads to: `/category/<slug>.html`, or the rolling `/emnews/`."""
+    path = unquote(urlsplit(address).path)
+    found = _CATEGORY_PATH.search(path) or _ROLLING_PATH.search(path)
+    return (found["slug"] or None) if found else None
+
+
+def _hrefs(element: HtmlElement) -> list[str]:
+    anchors = [a.get("href") or "" for a in element.iter("a") if text_of(a).startswith("返回")]
+    literal = [found["href"] for found in _LITERAL_BACK.finditer(text_of(element))]
+    return literal + anchors
+
+
+def _is_back_line(element: HtmlElement) -> bool:
+    return element.tag == "p" and text_of(element).lstrip("[").startswith("返回")
+
+
+def _address_of(element: HtmlElement) -> str | None:
+    """The address of a line that is nothing but an address; "" for the empty `<>`."""
+    if element.tag != "p":
+        return None
+    text = text_of(element)
+    if text == "<>":
+        return ""
+    link = element.find("a")
+    return text if link is not None and (link.get("href") or "") == text else None
+
+
+def _is_tags_line(element: HtmlElement) -> bool:
+    return element.tag == "small" and text_of(element).startswith("tags:")
+
+
+def _form(links: Iterable[str], text: str) -> FooterForm:
+    joined = " ".join(links)
+    if "../" in joined:
+        return "relative"
+    if "｜" in text:
+        return "bar"
+    return "lines_zning" if "zning.me" in joined else "lines_withounder"
+
+
+def split_footer(nodes: list[HtmlElement]) -> tuple[list[HtmlElement], Footer]:
+    """Take the end lines off a post's nodes; gives the nodes of the body and what the end says."""
+    footer = Footer()
+    rest = list(nodes)
+    while rest:
+        node = rest[-1]
+        if _is_tags_line(node):
+            footer.tags = tuple(text for em in node.iter("em") if (text := text_of(em)))
+        elif _is_back_line(node):
+            footer.back_links = _hrefs(node)
+            footer.form = _form(footer.back_links, text_of(node))
+        elif (address := _address_of(node)) is not None:
+            footer.address = address or None
+        else:
+            break
+        rest.pop()
+    return rest, footer
+
+
+def _cut_runs(runs: tuple[Run, ...], footer: Footer) -> tuple[tuple[Run, ...], bool]:
+    for position, run in enumerate(runs):
+        found = _LITERAL_ADDRESS.search(run.text)
+        if found is None:
+            continue
+        tail = run.text[found.end() :] + text_of_runs(runs[position + 1 :])
+        footer.address = footer.address or found[1]
+        footer.back_links += [link["href"] for link in _LITERAL_BACK.finditer(tail)]
+        footer.form = _form(footer.back_links, tail) if footer.back_links else footer.form
+        kept = replace(run, text=run.text[: found.start()])
+        return tidy((*runs[:position], kept)), True
+    return runs, False
+
+
+def cut_swallowed(blocks: list[Block], footer: Footer) -> list[Block]:
+    """Cut the end lines out of the body where an unclosed tag swallowed them as text."""
+    kept: list[Block] = []
+    for block in blocks:
+        whole, is_last = _cut_block(block, footer)
+        kept += [whole] if whole is not None else []
+        if is_last:
+            break
+    return kept
+
+
+def _cut_block(block: Block, footer: Footer) -> tuple[Block | None, bool]:
+    if isinstance(block, Paragraph):
+        runs, cut = _cut_runs(block.runs, footer)
+        return (replace(block, runs=runs) if runs else None), cut
+    if isinstance(block, Table):
+        return _cut_table(block, footer)
+    return block, False
+
+
+def _cut_table(table: Table, footer: Footer) -> tuple[Table, bool]:
+    rows, was_cut = [], False
+    for row in table.rows:
+        cells = [_cut_runs(cell, footer) for cell in row]
+        was_cut = was_cut or any(cut for _, cut in cells)
+        rows.append(tuple(runs for runs, _ in cells))
+    return Table(rows=tuple(rows)), was_cut

@@ -1,0 +1,73 @@
+"""Runs of text to paragraphs: white space as a browser would show it, widgets kept whole."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from finews_crawler.items import Run
+
+# U+3000 pairs indent paragraphs, U+00A0 pads them: both are white space to a reader.
+_SPACE = re.compile(r"[^\S\n]+|[\u200b\ufeff]+")
+_BREAK = re.compile(r" ?\n[ \n]*")
+
+
+def source_text(text: str) -> str:
+    """Fold the white space of the page's source: a line end there is only a space."""
+    return _SPACE.sub(" ", text.replace("\n", " ")) if text else ""
+
+
+def _split_edges(run: Run) -> Iterator[Run]:
+    """Move the spaces at a widget's edges outside it, so that its surface is the bare words."""
+    bare = run.text.strip()
+    if run.widget is None or bare == run.text:
+        yield run
+        return
+    before, _, after = run.text.partition(bare) if bare else (run.text, "", "")
+    plain = replace(run, widget=None, href=None)
+    if before:
+        yield replace(plain, text=before)
+    if bare:
+        yield replace(run, text=bare)
+    if after:
+        yield replace(plain, text=after)
+
+
+def _trimmed(runs: list[Run]) -> tuple[Run, ...]:
+    while runs and not runs[-1].text.rstrip():
+        runs.pop()
+    if runs:
+        runs[-1] = replace(runs[-1], text=runs[-1].text.rstrip())
+    return tuple(runs)
+
+
+def _same_look(first: Run, second: Run) -> bool:
+    return (
+        first.widget is None
+        and second.widget is None
+        and (first.strong, first.href) == (second.strong, second.href)
+    )
+
+
+def tidy(runs: Iterable[Run]) -> tuple[Run, ...]:
+    """Fold spaces across runs, drop empty ones and the paragraph's edges, join equal looks."""
+    kept: list[Run] = []
+    last = "\n"
+    for run in (part for whole in runs for part in _split_edges(whole)):
+        text = _BREAK.sub("\n", _SPACE.sub(" ", run.text))
+        if last in " \n":
+            text = text.lstrip(" \n" if last == "\n" else " ")
+        if text.startswith("\n") and kept and kept[-1].widget is None:
+            kept[-1] = replace(kept[-1], text=kept[-1].text.rstrip(" "))
+        if not text:
+            continue
+        last = text[-1]
+        if kept and _same_look(kept[-1], run):
+            kept[-1] = replace(kept[-1], text=kept[-1].text + text)
+        else:
+            kept.append(replace(run, text=text))
+    return _trimmed(kept)
+
+
+def text_of_runs(runs: Iterable[Run]) -> str:
+    """The paragraph's text."""
+    return "".join(run.text for run in runs)

@@ -1,0 +1,236 @@
+"""A post page, in both layouts of the site, and the posts that Jekyll could not build well."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import unquote, urlsplit
+
+from lxml.html import HtmlElement
+
+from finews_crawler.errors import NotFoundPageError, UnknownLayoutError
+from finews_crawler.extraction.body import Body, read_body
+from finews_crawler.extraction.footer import Footer, cut_swallowed, split_footer
+from finews_crawler.extraction.front_matter import FrontMatter, read_printed_front_matter
+from finews_crawler.extraction.html import parse_html, text_of
+from finews_crawler.extraction.ids import PostPath, article_code
+from finews_crawler.extraction.paragraphs import text_of_runs
+from finews_crawler.items import (
+    Block,
+    BodyKind,
+    Paragraph,
+    RawArticle,
+    Run,
+    StatedTime,
+    Table,
+)
+
+EXTRACTOR = "post/1"
+
+_CLOCK = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
+_JSON_LD = "application/ld+json"
+_JSON_LD_DATE = re.compile(r'"datePublished":"([^"]+)"')
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """The parts of a post page, found once."""
+
+    url: str
+    root: HtmlElement
+    section: HtmlElement
+    heading: HtmlElement
+    path: PostPath
+    front_matter: FrontMatter | None
+    digest: str | None
+    body: Body
+    blocks: tuple[Block, ...]
+    footer: Footer
+
+
+def _section(root: HtmlElement, url: str) -> HtmlElement:
+    """The last `div.wrapper > section`.
+
+    The older layout prints the body unescaped into og:description, so that parsers see a second
+    copy of the article in front of the wrapper.
+    """
+    for wrapper in reversed([*root.iter("div")]):
+        if wrapper.get("class") == "wrapper" and (found := wrapper.find(".//section")) is not None:
+            return found
+    raise UnknownLayoutError(url, "no div.wrapper > section")
+
+
+def _heading(section: HtmlElement, url: str) -> HtmlElement:
+    heading = section.find("h1")
+    if heading is not None:
+        return heading
+    second = section.find("h2")
+    if second is not None and (second.get("id") or "").startswith("404-"):
+        raise NotFoundPageError(url, "the site's own 404 page")
+    raise UnknownLayoutError(url, "no h1 in the section: not a post")
+
+
+def _digest(nodes: list[HtmlElement], url: str) -> tuple[str | None, list[HtmlElement]]:
+    """The summary in front of the body: a `blockquote`, though it quotes nobody."""
+    if len(nodes) < 2 or nodes[0].tag != "blockquote":
+        return None, nodes
+    texts = [_plain(block) for block in read_body([nodes[0]], url).blocks]
+    return "\n\n".join(filter(None, texts)) or None, nodes[1:]
+
+
+def _plain(block: Block) -> str:
+    """A digest's text; an ASCII `|` in it made a table of what was one line."""
+    if isinstance(block, Paragraph):
+        return text_of_runs(block.runs)
+    if isinstance(block, Table):
+        return "\n".join("|".join(text_of_runs(cell) for cell in row) for row in block.rows)
+    return ""
+
+
+def _unpiped(blocks: list[Block], footer: Footer, body: Body) -> tuple[Block, ...]:
+    """Undo Markdown's reading of a flash `A股|港股：…` as a table: it is its only block."""
+    is_flash = footer.origin_url and body.source_line is None
+    if len(blocks) == 1 and isinstance(blocks[0], Table) and is_flash:
+        return (Paragraph(runs=(Run(text=_plain(blocks[0])),)),)
+    return tuple(blocks)
+
+
+def _read(body: bytes, url: str) -> _Page:
+    root = parse_html(body, url)
+    section = _section(root, url)
+    heading = _heading(section, url)
+    nodes = [node for node in heading.itersiblings() if isinstance(node.tag, str)]
+    nodes, footer = split_footer(nodes)
+    front_matter = read_printed_front_matter(nodes)
+    digest, nodes = _digest(nodes[2:] if front_matter else nodes, url)
+    found = read_body(nodes, url)
+    return _Page(
+        url=url,
+        root=root,
+        section=section,
+        heading=heading,
+        path=PostPath(url),
+        front_matter=front_matter,
+        digest=digest,
+        body=found,
+        blocks=_unpiped(cut_swallowed(found.blocks, footer), footer, found),
+        footer=footer,
+    )
+
+
+def _attribute(root: HtmlElement, tag: str, known: tuple[str, str], wanted: str) -> str | None:
+    """An attribute of the first such element anywhere: a broken head leaks into the body."""
+    name, value = known
+    return next((node.get(wanted) for node in root.iter(tag) if node.get(name) == value), None)
+
+
+def _title(page: _Page) -> tuple[str, str]:
+    """The title and where it was found.
+
+    Without a title Jekyll prints the file name: `202112082206928461`, or `Nw2022…` capitalised.
+    """
+    if page.front_matter is not None:
+        return page.front_matter.title, "printed front matter"
+    printed = text_of(page.heading)
+    is_slug = printed.casefold().replace(" ", "") == page.path.slug.casefold().replace("-", "")
+    return ("", "none") if not printed or is_slug else (printed, "section h1")
+
+
+def _times(page: _Page) -> tuple[StatedTime, ...]:
+    """Every statement of the time; none where the page shows its build time instead."""
+    if page.path.is_broken_post:
+        return ()
+    if page.front_matter is not None:
+        date = page.front_matter.date
+        return (StatedTime(where="front_matter", text=date),) if date else ()
+    small = next((text_of(node) for node in page.section.iterchildren("small")), "")
+    clock = _CLOCK.search(small)
+    meta = _attribute(page.root, "meta", ("property", "article:published_time"), "content")
+    linked = (node.text for node in page.root.iter("script") if node.get("type") == _JSON_LD)
+    ld_date = _JSON_LD_DATE.search(next(linked, None) or "")
+    found = (
+        StatedTime(where="small", text=clock[0]) if clock else None,
+        StatedTime(where="meta", text=meta) if meta else None,
+        StatedTime(where="json_ld", text=ld_date[1]) if ld_date else None,
+        StatedTime(where="url", text=page.path.date) if page.path.date else None,
+    )
+    return tuple(statement for statement in found if statement is not None)
+
+
+def _categories(page: _Page) -> tuple[str, ...]:
+    """The path's categories in the letters of the 返回 link: the path is down-cased."""
+    words = page.footer.category_words
+    if page.front_matter is not None:
+        return page.front_matter.categories
+    spelling = {word.lower(): word for word in words}
+    in_path = () if "old_post" in page.path.categories else page.path.categories
+    named = [spelling.get(name.lower(), name) for name in in_path] or list(words)
+    return tuple(dict.fromkeys(named))
+
+
+def _canonical(page: _Page) -> str | None:
+    """The canonical URL, believed only when it names the same path on whatever host."""
+    found = _attribute(page.root, "link", ("rel", "canonical"), "href")
+    if not found:
+        return None
+    same = unquote(urlsplit(found).path) == unquote(urlsplit(page.url).path)
+    return found if same else None
+
+
+def _body_kind(page: _Page) -> BodyKind:
+    """A flash is one plain paragraph with an address line and no source line of its own."""
+    is_plain = len(page.blocks) == 1 and isinstance(page.blocks[0], Paragraph)
+    bare = page.body.source_line is None and page.digest is None
+    is_flash = is_plain and bare and page.footer.address is not None
+    return "digest" if is_flash and not _has_widgets(page.blocks[0]) else "full"
+
+
+def _has_widgets(block: Block) -> bool:
+    return isinstance(block, Paragraph) and any(run.widget for run in block.runs)
+
+
+def _tags(page: _Page) -> tuple[str, ...]:
+    return page.front_matter.tags if page.front_matter is not None else page.footer.tags
+
+
+def extract_post(body: bytes, url: str, fetched_at: datetime) -> RawArticle:
+    """Read a post page.
+
+    Raises:
+        NotFoundPageError: it is the site's 404 page.
+        UnknownLayoutError: it lacks the section or the heading of a post.
+    """
+    page = _read(body, url)
+    title, title_strategy = _title(page)
+    code = article_code(page.path.slug) or article_code(page.footer.address)
+    return RawArticle(
+        page_kind="post",
+        extractor=EXTRACTOR,
+        url=url,
+        fetched_at=fetched_at,
+        body=page.blocks,
+        body_kind=_body_kind(page),
+        code=code,
+        canonical_url=_canonical(page),
+        title=title,
+        times=_times(page),
+        source_line=page.body.source_line,
+        digest=page.digest,
+        categories=_categories(page),
+        category_urls=tuple(page.footer.back_links),
+        tags=_tags(page),
+        share_url=page.footer.share_url,
+        origin_url=page.footer.origin_url,
+        related=tuple(page.body.related),
+        footer_form=page.footer.form,
+        unknown_widgets=tuple(page.body.unknown_widgets),
+        strategies=_strategies(page, title_strategy),
+    )
+
+
+def _strategies(page: _Page, title: str) -> dict[str, str]:
+    return {
+        "title": title,
+        "code": "slug" if article_code(page.path.slug) else "address line",
+        "body": "section",
+        "categories": "path and 返回 link" if page.path.categories else "返回 link",
+    }
