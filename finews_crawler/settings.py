@@ -1,0 +1,102 @@
+"""Only what differs from Scrapy's defaults, each with its reason."""
+
+import os
+
+from finews_crawler.options import option_values
+
+BOT_NAME = "finews"
+SPIDER_MODULES = ["finews_crawler.spiders"]
+NEWSPIDER_MODULE = "finews_crawler.spiders"
+# `scrapy crawl` with checked arguments, a database check before the first request and an exit code
+# that cron can trust.
+COMMANDS_MODULE = "finews_crawler.commands"
+FINEWS_PREFLIGHT = ["pipelines.store.stage.preflight"]
+
+# --- politeness: on for every host, eased for loopback only ------------------------------------
+# The site owner can see who asks and whom to write to.
+USER_AGENT = "finews/0.1 (news database for research; obeys robots.txt; see the project README)"
+ROBOTSTXT_OBEY = True
+CONCURRENT_REQUESTS_PER_DOMAIN = 2
+DOWNLOAD_DELAY = 0.5
+AUTOTHROTTLE_ENABLED = True
+AUTOTHROTTLE_START_DELAY = 1.0
+AUTOTHROTTLE_TARGET_CONCURRENCY = 1.0
+# Our own machine needs no politeness: see finews_crawler.loopback.
+DOWNLOAD_SLOTS = {
+    "loopback": {"concurrency": 16, "delay": 0, "jitter": 0},
+}
+DOWNLOADER_MIDDLEWARES = {
+    "finews_crawler.loopback.LoopbackMiddleware": 50,
+}
+
+# --- what a crawl of this site does not need ---------------------------------------------------
+# The site redirects by script only; looking for a meta refresh costs a search through every page.
+METAREFRESH_ENABLED = False
+# Spiders make every URL by rule and ask for each once: depth, length and referrer say nothing.
+SPIDER_MIDDLEWARES = {
+    "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
+    "scrapy.spidermiddlewares.referer.RefererMiddleware": None,
+    "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
+}
+
+# --- stages -----------------------------------------------------------------------------------
+ITEM_PIPELINES = {
+    "pipelines.validate.ValidatePipeline": 100,
+    "pipelines.normalise.stage.NormalisePipeline": 200,
+    "pipelines.dedupe.DedupePipeline": 300,
+    "pipelines.store.stage.StorePipeline": 400,
+}
+# Scrapy makes this many tasks for every response (scrapy#5182); a page here gives a few items.
+CONCURRENT_ITEMS = 4
+
+# --- exports ----------------------------------------------------------------------------------
+FEED_EXPORT_ENCODING = "utf-8"
+# A crawl that found no article leaves no file that looks like a good one.
+FEED_STORE_EMPTY = False
+# The promised names, in their order; what an Article holds beyond them is for the store.
+FEED_EXPORT_FIELDS = [
+    "code",
+    "title",
+    "published_at",
+    "published_precision",
+    "published_quality",
+    "source",
+    "source_raw",
+    "digest",
+    "body_text",
+    "body_html",
+    "body_kind",
+    "categories",
+    "tags",
+    "mentions",
+    "images",
+    "url",
+    "share_url",
+    "origin_url",
+    "fetched_at",
+    "extractor",
+]
+
+# --- logging ----------------------------------------------------------------------------------
+# One line for every request is for debugging: -s LOG_LEVEL=DEBUG.
+LOG_LEVEL = "INFO"
+# Spiders tell of every page that failed, in one line; Scrapy's own second line is left for DEBUG.
+RETRY_GIVE_UP_LOG_LEVEL = "DEBUG"
+EXTENSIONS = {
+    "finews_crawler.logformat.QuietLogs": 0,
+}
+
+# --- safety -----------------------------------------------------------------------------------
+# Both open a port through which code can be run.
+TELNETCONSOLE_ENABLED = False
+REMOTE_CONTROL_ENABLED = False
+# The site sets no cookies that matter; a session must not leak from one host to another.
+COOKIES_ENABLED = False
+# A page of the site has some 10 to 200 kB.
+DOWNLOAD_MAXSIZE = 32 * 1024 * 1024
+DOWNLOAD_WARNSIZE = 8 * 1024 * 1024
+DOWNLOAD_TIMEOUT = 60
+# Items are long; the line for a dropped one would print the whole article.
+LOG_FORMATTER = "finews_crawler.logformat.ShortLogFormatter"
+
+globals().update(option_values(os.environ))
