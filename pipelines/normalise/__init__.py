@@ -1,0 +1,1 @@
+"""RawArticle -> Article: pure functions under one thin stage."""

@@ -1,0 +1,113 @@
+"""RawArticle -> Article."""
+
+from dataclasses import replace
+from datetime import date
+from functools import reduce
+
+from finews_crawler.extraction.ids import identity
+from finews_crawler.extraction.paragraphs import text_of_runs
+from finews_crawler.items import (
+    SHANGHAI,
+    Article,
+    Block,
+    Image,
+    Mention,
+    Paragraph,
+    RawArticle,
+    Run,
+)
+from pipelines.completion import complete
+from pipelines.normalise.clock import Published, published
+from pipelines.normalise.markup import clean_html
+from pipelines.normalise.sources import (
+    UNNAMED,
+    NamedSource,
+    source_of_line,
+    source_of_tags,
+    split_trailing_source,
+)
+from pipelines.normalise.symbols import resolve
+from pipelines.normalise.text import Placed, plain_text
+
+
+def _mention(placed: Placed, on_date: date) -> Mention:
+    resolved = resolve(placed.widget.secid, on_date)
+    return Mention(
+        secid=placed.widget.secid,
+        symbol=resolved.symbol,
+        mic=resolved.mic,
+        asset_class=resolved.asset_class,
+        kind=placed.widget.kind,
+        surface=placed.surface,
+        start=placed.start,
+        end=placed.end,
+    )
+
+
+def _without_trailing_source(raw: RawArticle) -> tuple[tuple[Block, ...], NamedSource]:
+    """A flash names its medium in brackets at its end: that is no part of the text."""
+    last = raw.body[-1]
+    if raw.body_kind != "digest" or not isinstance(last, Paragraph):
+        return raw.body, UNNAMED
+    text, source = split_trailing_source(text_of_runs(last.runs))
+    if source == UNNAMED or not text:
+        return raw.body, UNNAMED
+    return (*raw.body[:-1], replace(last, runs=(Run(text=text),))), source
+
+
+def _source(raw: RawArticle, trailing: NamedSource) -> NamedSource:
+    if raw.source_line:
+        return source_of_line(raw.source_line)
+    return trailing if trailing != UNNAMED else source_of_tags(raw.tags)
+
+
+def _on_date(raw: RawArticle, time: Published) -> date:
+    """The date for which codes are looked up: of publishing, else by the id, else of the fetch."""
+    if time.at is not None:
+        return time.at.astimezone(SHANGHAI).date()
+    if raw.code is not None:
+        try:
+            return date.fromisoformat(raw.code[:8])
+        except ValueError:  # 18 digits that only look like an id
+            pass
+    return raw.fetched_at.astimezone(SHANGHAI).date()
+
+
+def normalise_page(raw: RawArticle) -> Article:
+    """Make the article that one page tells of, leaving its copies aside."""
+    time = published(raw)
+    blocks, trailing = _without_trailing_source(raw)
+    text, placed = plain_text(blocks)
+    source = _source(raw, trailing)
+    url = raw.canonical_url or raw.url
+    on_date = _on_date(raw, time)
+    return Article(
+        code=raw.code,
+        title=raw.title,
+        published_at=time.at,
+        published_precision=time.precision,
+        published_quality=time.quality,
+        source=source.name,
+        source_raw=source.raw,
+        digest=raw.digest,
+        body_text=text,
+        body_html=clean_html(blocks),
+        body_kind=raw.body_kind,
+        categories=tuple(sorted(raw.categories)),
+        tags=raw.tags,
+        mentions=tuple(_mention(one, on_date) for one in placed),
+        images=tuple(block for block in blocks if isinstance(block, Image)),
+        url=url,
+        share_url=raw.share_url,
+        origin_url=raw.origin_url,
+        fetched_at=raw.fetched_at,
+        extractor=raw.extractor,
+        identity=identity(raw.code, url),
+        page_kind=raw.page_kind,
+        strategies=raw.strategies,
+    )
+
+
+def normalise(raw: RawArticle) -> Article:
+    """Make the article that a page and its copies tell of."""
+    return reduce(complete, map(normalise_page, raw.copies), normalise_page(raw))

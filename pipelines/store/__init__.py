@@ -1,0 +1,1 @@
+"""The only stage with side effects: models, engine, writes, queries, migrations."""

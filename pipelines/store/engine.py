@@ -1,0 +1,141 @@
+"""Open a database: one clear line where that fails, the newest schema where it does not."""
+
+import logging
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+from sqlalchemy import URL, Connection, Engine, create_engine, event, func, make_url, select
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from finews_crawler.errors import StorageError
+
+BUSY_MILLISECONDS = 30_000
+# An execution option: the transaction will write.
+WRITES = "finews_writes"
+# Any number that no other program uses for its advisory locks.
+_UPGRADE_LOCK = 0x66696E657773
+
+
+def shown_url(url: str) -> str:
+    """The URL without its password, for messages."""
+    try:
+        return make_url(url).render_as_string(hide_password=True)
+    except ArgumentError:
+        return "an unreadable URL"
+
+
+def _parsed(url: str) -> URL:
+    try:
+        return make_url(url)
+    except ArgumentError as error:
+        raise StorageError(
+            "FINEWS_DATABASE_URL is no database URL, such as sqlite:////srv/finews.db"
+        ) from error
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    """Write-ahead log (readers never wait), patience with other writers, real foreign keys."""
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    """Let a writer take SQLite's lock at once: one that wants it later fails without patience."""
+    writes = connection.get_execution_options().get(WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _release_driver_transactions(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    connection.isolation_level = None  # sqlite3: no BEGIN of its own
+
+
+def _make_folder(url: URL) -> None:
+    if url.get_backend_name() == "sqlite" and url.database not in (None, "", ":memory:"):
+        Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
+
+
+def _connected(url: str) -> Engine:
+    parsed = _parsed(url)
+    try:
+        engine = create_engine(parsed, pool_pre_ping=True)
+    except (NoSuchModuleError, ModuleNotFoundError) as error:
+        raise StorageError(
+            f"no driver for {shown_url(url)}: {error}; for PostgreSQL install finews[postgres]"
+        ) from error
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _release_driver_transactions)
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin)
+    return engine
+
+
+def alembic_config() -> Config:
+    """Where the migrations lie; its attribute `connection` says on what they run."""
+    # It tells of each of its plugins at every start.
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    return config
+
+
+def writing(engine: Engine) -> Engine:
+    """The engine for transactions that write."""
+    return engine.execution_options(**{WRITES: True})
+
+
+def _revision(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def upgrade(engine: Engine) -> None:
+    """Bring the schema to the newest revision, making it when it is missing.
+
+    Raises:
+        StorageError: the database has a newer schema than this program knows.
+    """
+    config = alembic_config()
+    head = ScriptDirectory.from_config(config).get_current_head()
+    with engine.connect() as connection:
+        if _revision(connection) == head:
+            return
+    with writing(engine).begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(select(func.pg_advisory_xact_lock(_UPGRADE_LOCK)))
+        config.attributes["connection"] = connection
+        try:
+            command.upgrade(config, "head")
+        except CommandError as error:
+            raise StorageError(
+                f"{shown_url(str(engine.url))} has a schema that this version of finews does not "
+                f"know: {error}"
+            ) from error
+
+
+def open_engine(url: str) -> Engine:
+    """Open a database and bring its schema up to date.
+
+    Raises:
+        StorageError: it cannot be opened; the message is one line and holds no password.
+    """
+    engine = _connected(url)
+    try:
+        _make_folder(engine.url)
+        upgrade(engine)
+    except (OSError, SQLAlchemyError) as error:
+        engine.dispose()
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        line = " ".join(str(cause).split())
+        raise StorageError(f"the database {shown_url(url)} cannot be opened: {line}") from error
+    except StorageError:
+        engine.dispose()
+        raise
+    return engine

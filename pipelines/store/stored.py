@@ -1,0 +1,124 @@
+"""Stored articles, read back as the items they were written from."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, select
+
+from finews_crawler.items import Article, Image
+from finews_crawler.items import Mention as MentionItem
+from pipelines.store.models import Article as ArticleTable
+from pipelines.store.models import Category, Mention, Source, article_category
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredArticle:
+    """An article with what the database knows of it."""
+
+    id: int
+    article: Article
+    revision: int
+    content_hash: str
+    first_seen_at: datetime
+    last_seen_at: datetime
+
+
+def _mention(row: Row[Any]) -> MentionItem:
+    return MentionItem(
+        secid=row.secid,
+        symbol=row.symbol,
+        mic=row.mic,
+        asset_class=row.asset_class,
+        kind=row.kind,
+        surface=row.surface,
+        start=row.start_offset,
+        end=row.end_offset,
+    )
+
+
+def _mentions(connection: Connection, ids: Collection[int]) -> dict[int, list[MentionItem]]:
+    query = (
+        select(Mention.__table__)
+        .where(Mention.article_id.in_(ids))
+        .order_by(Mention.article_id, Mention.position)
+    )
+    found: dict[int, list[MentionItem]] = defaultdict(list)
+    for row in connection.execute(query):
+        found[row.article_id].append(_mention(row))
+    return found
+
+
+def _categories(connection: Connection, ids: Collection[int]) -> dict[int, list[str]]:
+    query = (
+        select(article_category.c.article_id, Category.slug)
+        .join(Category, Category.id == article_category.c.category_id)
+        .where(article_category.c.article_id.in_(ids))
+    )
+    found: dict[int, list[str]] = defaultdict(list)
+    for article_id, slug in connection.execute(query):
+        found[article_id].append(slug)
+    return found
+
+
+def _article(row: Row[Any], categories: list[str], mentions: list[MentionItem]) -> Article:
+    return Article(
+        code=row.code,
+        title=row.title,
+        published_at=row.published_at,
+        published_precision=row.published_precision,
+        published_quality=row.published_quality,
+        source=row.source_name,
+        source_raw=row.source_raw,
+        digest=row.digest,
+        body_text=row.body_text,
+        body_html=row.body_html,
+        body_kind=row.body_kind,
+        categories=tuple(sorted(categories)),
+        tags=tuple(row.tags),
+        mentions=tuple(mentions),
+        images=tuple(Image(**image) for image in row.images),
+        url=row.url,
+        share_url=row.share_url,
+        origin_url=row.origin_url,
+        fetched_at=row.fetched_at,
+        extractor=row.extractor,
+        identity=row.identity,
+        page_kind=row.page_kind,
+    )
+
+
+def load_articles(connection: Connection, condition: ColumnElement[bool]) -> list[StoredArticle]:
+    """Read the articles that meet a condition, in three queries."""
+    query = (
+        select(ArticleTable.__table__, Source.name.label("source_name"))
+        .outerjoin(Source, Source.id == ArticleTable.source_id)
+        .where(condition)
+    )
+    rows: Sequence[Row[Any]] = connection.execute(query).all()
+    ids = [row.id for row in rows]
+    mentions = _mentions(connection, ids)
+    categories = _categories(connection, ids)
+    return [
+        StoredArticle(
+            id=row.id,
+            article=_article(row, categories[row.id], mentions[row.id]),
+            revision=row.revision,
+            content_hash=row.content_hash,
+            first_seen_at=row.first_seen_at,
+            last_seen_at=row.last_seen_at,
+        )
+        for row in rows
+    ]
+
+
+def load_by_identity(
+    connection: Connection, identities: Collection[str]
+) -> dict[str, StoredArticle]:
+    """Read the stored ones of a batch's articles."""
+    if not identities:
+        return {}
+    found = load_articles(connection, ArticleTable.identity.in_(identities))
+    return {stored.article.identity: stored for stored in found}

@@ -1,0 +1,53 @@
+"""Refuse what lacks a mandatory part: an identity and a body."""
+
+from dataclasses import replace
+from typing import Self
+
+from scrapy.crawler import Crawler
+from scrapy.statscollectors import StatsCollector
+
+from finews_crawler.items import Listing, RawArticle, Reject
+
+
+def missing_part(raw: RawArticle) -> str | None:
+    """Name the mandatory part that a page lacks; None when it has all."""
+    if not raw.body:
+        return "body"
+    has_identity = raw.code or raw.canonical_url or raw.page_kind == "post"
+    return None if has_identity else "identity"
+
+
+def refusal(raw: RawArticle, part: str) -> Reject:
+    """Say what was refused and why."""
+    return Reject(
+        stage="validate",
+        reason=f"no_{part}",
+        detail=f"the page has no {part}",
+        url=raw.url,
+        code=raw.code,
+        seen_at=raw.fetched_at,
+    )
+
+
+class ValidatePipeline:
+    """Turns an article without body or identity into a reject, and leaves out such copies."""
+
+    def __init__(self, stats: StatsCollector) -> None:
+        self._stats = stats
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Take the crawl's statistics."""
+        return cls(crawler.stats)
+
+    def process_item(self, item: RawArticle | Listing | Reject) -> RawArticle | Listing | Reject:
+        """Check one item; only articles can fail."""
+        if not isinstance(item, RawArticle):
+            return item
+        part = missing_part(item)
+        if part is not None:
+            self._stats.inc_value(f"finews/validate/{part}/missing")
+            return refusal(item, part)
+        whole = tuple(copy for copy in item.copies if missing_part(copy) is None)
+        self._stats.inc_value("finews/validate/copy/dropped", len(item.copies) - len(whole))
+        return replace(item, copies=whole)
