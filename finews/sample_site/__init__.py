@@ -1,0 +1,1 @@
+"""The bundled sample site: its articles, rendered as the real site renders its own."""
