@@ -1,0 +1,168 @@
+"""`finews …`: thin, each command calls one function."""
+
+import json
+import os
+import sys
+from collections.abc import Callable, Sequence
+from functools import wraps
+from itertools import count
+from time import sleep
+from typing import ParamSpec, TypeVar
+
+import click
+from rich.console import Console
+from sqlalchemy import Engine
+
+from finews import show
+from finews.demo import run_demo
+from finews.messages import text
+from finews.sample_site.server import sample_site_root, serving
+from finews_crawler.errors import FinewsError
+from finews_crawler.options import option_values
+from pipelines.store import queries
+from pipelines.store.engine import open_engine, shown_url
+
+EXIT_NOT_STARTED = 2
+EXIT_NOTHING_FOUND = 1
+
+Parameters = ParamSpec("Parameters")
+Result = TypeVar("Result")
+
+console = Console()
+
+
+def _clear_errors(command: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
+    """Turn the project's errors into one line and exit code 2."""
+
+    @wraps(command)
+    def guarded(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
+        try:
+            return command(*args, **kwargs)
+        except FinewsError as error:
+            click.echo(f"finews: {error}", err=True)
+            raise SystemExit(EXIT_NOT_STARTED) from error
+
+    return guarded
+
+
+def _database_url(given: str | None) -> str:
+    return given or str(option_values(os.environ)["FINEWS_DATABASE_URL"])
+
+
+def _open(given: str | None) -> Engine:
+    return open_engine(_database_url(given))
+
+
+def _print_json(rows: Sequence[dict[str, object]]) -> None:
+    for row in rows:
+        click.echo(json.dumps(row, ensure_ascii=False, default=show.plain))
+
+
+database_option = click.option(
+    "--database", metavar="URL", help="Database to read instead of FINEWS_DATABASE_URL."
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+limit_option = click.option(
+    "--limit", type=click.IntRange(1, 10_000), default=20, show_default=True, help="Rows at most."
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="finews")
+def main() -> None:
+    """Chinese financial news as clean, dated, stock-linked rows. 中文财经新闻数据库。"""
+
+
+@main.command()
+@_clear_errors
+def demo() -> None:
+    """Crawl the bundled sample site into the database. 抓取内置示例站点。"""
+    sys.exit(run_demo(console))
+
+
+@main.command()
+@click.option("--symbol", help="Only articles that mention it: 600919.SH")
+@click.option("--source", help="Only articles of this source: 财联社")
+@click.option("--category", help="Only articles of this category: emnews")
+@limit_option
+@json_option
+@database_option
+@_clear_errors
+def articles(
+    symbol: str | None,
+    source: str | None,
+    category: str | None,
+    limit: int,
+    as_json: bool,
+    database: str | None,
+) -> None:
+    """List the newest articles. 列出最新文章。"""
+    rows = queries.latest_articles(
+        _open(database), limit=limit, symbol=symbol, source=source, category=category
+    )
+    if as_json:
+        _print_json([show.row_of(row) for row in rows])
+    else:
+        console.print(show.article_table(rows) if rows else text("no_articles"))
+
+
+@main.command("show")
+@click.argument("code")
+@json_option
+@database_option
+@_clear_errors
+def show_article(code: str, as_json: bool, database: str | None) -> None:
+    """Show one article, by its 18 digits. 显示一篇文章。"""
+    found = queries.article_by_code(_open(database), code.upper().removeprefix("NW"))
+    if found is None:
+        click.echo(text("no_article", code=code, url=shown_url(_database_url(database))), err=True)
+        sys.exit(EXIT_NOTHING_FOUND)
+    if as_json:
+        _print_json([show.row_of(found)])
+    else:
+        console.print(show.article_page(found))
+
+
+@main.command()
+@limit_option
+@json_option
+@database_option
+@_clear_errors
+def runs(limit: int, as_json: bool, database: str | None) -> None:
+    """List the latest crawls. 列出最近的抓取。"""
+    rows = queries.runs(_open(database), limit=limit)
+    if as_json:
+        _print_json([show.row_of(row) for row in rows])
+    else:
+        console.print(show.run_table(rows) if rows else text("no_runs"))
+
+
+@main.command()
+@limit_option
+@json_option
+@database_option
+@_clear_errors
+def rejects(limit: int, as_json: bool, database: str | None) -> None:
+    """List the latest rejects. 列出最近的拒收记录。"""
+    rows = queries.rejects(_open(database), limit=limit)
+    if as_json:
+        _print_json([show.row_of(row) for row in rows])
+    else:
+        console.print(show.reject_table(rows) if rows else text("no_rejects"))
+
+
+@main.command("sample-site")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="0: any free port.")
+@click.option("--old", is_flag=True, help="The site's older layout.")
+@_clear_errors
+def sample_site(port: int, old: bool) -> None:
+    """Serve the bundled sample site. 启动内置示例站点。"""
+    root = sample_site_root(old=old)
+    with serving(root, port=port) as url:
+        click.echo(text("serving_until", root=root, url=url))
+        click.echo(f"  scrapy crawl category -a site={url} -O articles.jsonl")
+        try:
+            for _ in count():
+                sleep(3600)
+        except KeyboardInterrupt:
+            return

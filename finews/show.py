@@ -1,0 +1,111 @@
+"""How rows look on a terminal."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+
+from rich.console import Group, RenderableType
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from finews.messages import text
+from finews_crawler.items import SHANGHAI, isoformat_shanghai
+from pipelines.store.queries import ArticleRow, RejectRow, RunRow
+from pipelines.store.stored import StoredArticle
+
+Row = ArticleRow | RejectRow | RunRow | StoredArticle
+
+
+def plain(value: object) -> object:
+    """Give a JSON form to what `json` does not know."""
+    if isinstance(value, datetime):
+        return isoformat_shanghai(value)
+    raise TypeError(f"no JSON form for {type(value).__name__}")
+
+
+def row_of(row: Row) -> dict[str, object]:
+    """Give a row's fields by name."""
+    return asdict(row)
+
+
+def moment(value: datetime | None) -> str:
+    """China time, as the site prints it."""
+    if value is None:
+        return text("unknown_time")
+    return value.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _table(*headings: str) -> Table:
+    table = Table(header_style="bold")
+    for heading in headings:
+        table.add_column(text(heading), overflow="fold")
+    return table
+
+
+def article_table(rows: Sequence[ArticleRow]) -> Table:
+    """Newest first: when, from whom, what, about which securities."""
+    table = _table("published", "source", "title", "symbols", "code")
+    for row in rows:
+        table.add_row(
+            moment(row.published_at),
+            escape(row.source or ""),
+            escape(row.title or text("untitled")),
+            escape(" ".join(row.symbols)),
+            row.code or "",
+        )
+    return table
+
+
+def _facts(found: StoredArticle) -> Table:
+    article = found.article
+    symbols = dict.fromkeys(mention.symbol or mention.secid for mention in article.mentions)
+    facts = (
+        ("code", article.code or ""),
+        ("published", f"{moment(article.published_at)} ({article.published_quality})"),
+        ("source", article.source or ""),
+        ("categories", " ".join(article.categories)),
+        ("symbols", " ".join(symbols)),
+        ("first_seen", moment(found.first_seen_at)),
+        ("revision", str(found.revision)),
+        ("address", article.url),
+    )
+    table = Table.grid(padding=(0, 2))
+    for name, value in facts:
+        table.add_row(Text(text(name), style="dim"), Text(value, overflow="fold"))
+    return table
+
+
+def _marked_body(found: StoredArticle) -> Text:
+    body = Text(found.article.body_text)
+    for mention in found.article.mentions:
+        if mention.start is not None and mention.end is not None:
+            body.stylize("bold cyan", mention.start, mention.end)
+    return body
+
+
+def article_page(found: StoredArticle) -> RenderableType:
+    """One article: facts, digest, text with its mentions marked."""
+    article = found.article
+    title = Text(article.title or text("untitled"), style="bold")
+    digest = Text(f"{article.digest}\n", style="italic") if article.digest else Text("")
+    return Group(title, Text(""), _facts(found), Text(""), digest, _marked_body(found))
+
+
+def run_table(rows: Sequence[RunRow]) -> Table:
+    """Newest first: when, which spider, how it ended."""
+    table = _table("started", "spider", "outcome", "message")
+    for row in rows:
+        outcome = row.outcome or "-"
+        table.add_row(moment(row.started_at), row.spider, outcome, escape(row.message or ""))
+    return table
+
+
+def reject_table(rows: Sequence[RejectRow]) -> Table:
+    """Newest first: when, where, why."""
+    table = _table("seen", "stage", "reason", "address", "detail")
+    for row in rows:
+        table.add_row(
+            moment(row.seen_at), row.stage, row.reason, escape(row.url), escape(row.detail)
+        )
+    return table
