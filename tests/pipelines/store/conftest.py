@@ -1,0 +1,123 @@
+"""Both engines under every store test: a SQLite file, and a PostgreSQL database of its own."""
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import Engine, create_engine, make_url, text
+from sqlalchemy.exc import OperationalError
+
+from finews_crawler.items import Article, Image, Mention
+from pipelines.store.engine import open_engine
+from pipelines.store.runs import start_run
+from pipelines.store.writer import Writer
+
+POSTGRES = os.environ.get("FINEWS_TEST_POSTGRES", "postgresql+psycopg://root@127.0.0.1/test")
+START = datetime(2022, 6, 14, 10, 0, tzinfo=UTC)
+
+
+def _postgres_database() -> Iterator[str]:
+    name = f"finews_{uuid4().hex[:12]}"
+    admin = create_engine(POSTGRES, isolation_level="AUTOCOMMIT")
+    try:
+        with admin.connect() as connection:
+            connection.execute(text(f"CREATE DATABASE {name}"))
+    except OperationalError as error:
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"CI needs PostgreSQL: {error}")
+        pytest.skip("no PostgreSQL on loopback; set FINEWS_TEST_POSTGRES to test on one")
+    yield make_url(POSTGRES).set(database=name).render_as_string(hide_password=False)
+    with admin.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    admin.dispose()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'finews.db'}"
+    else:
+        yield from _postgres_database()
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    engine = open_engine(database_url)
+    yield engine
+    engine.dispose()
+
+
+class Clock:
+    """A clock that a test sets."""
+
+    def __init__(self) -> None:
+        self.now = START
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, **span: int) -> None:
+        self.now += timedelta(**span)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def writer(engine: Engine, clock: Clock) -> Writer:
+    run = start_run(engine, "category", {"site": "http://127.0.0.1:1/"}, clock())
+    return Writer(engine, run, timedelta(days=1), clock)
+
+
+LINK = Mention(
+    secid="1.600919",
+    symbol="600919.SH",
+    mic="XSHG",
+    asset_class="stock",
+    kind="link",
+    surface="江苏银行",
+    start=0,
+    end=4,
+)
+CHART = replace(LINK, kind="chart", surface=None, start=None, end=None)
+
+
+@pytest.fixture
+def make_article() -> Callable[..., Article]:
+    """An article with all its fields filled; keywords change single ones."""
+
+    def make(number: int = 1, **changed: object) -> Article:
+        code = f"20220614{3_000_000_000 + number}"
+        article = Article(
+            code=code,
+            title=f"第{number}条",
+            published_at=START - timedelta(minutes=number),
+            published_precision="second",
+            published_quality="stated",
+            source="财联社",
+            source_raw="财联社",
+            digest="摘要",
+            body_text="江苏银行公布业绩。",
+            body_html="<p>江苏银行公布业绩。</p>",
+            body_kind="full",
+            categories=("cailianshe", "emnews"),
+            tags=("财联社新闻",),
+            mentions=(LINK, CHART),
+            images=(Image(url="https://example.test/a.jpg", alt="图"),),
+            url=f"https://finews.withounder.com/emnews/2022/06/14/{code}.html",
+            share_url=f"http://finews.zning.xyz/html_News/NewsShare.html?infoCode=NW{code}",
+            origin_url=f"http://finance.eastmoney.com/news/1351,{code}.html",
+            fetched_at=START,
+            extractor="post/1",
+            identity=code,
+            page_kind="post",
+        )
+        return replace(article, **changed)  # type: ignore[arg-type]
+
+    return make
