@@ -1,24 +1,13 @@
 """Politeness is for other people's machines: requests to this one share a slot without delays."""
 
-import ipaddress
 from typing import Self
-from urllib.parse import urlsplit
 
 from scrapy import Request
 from scrapy.crawler import Crawler
 
+from finews_crawler.addresses import is_loopback
+
 SLOT = "loopback"
-
-
-def is_loopback(url: str) -> bool:
-    """Whether the URL's host is this machine (`localhost`, `127.0.0.0/8`, `::1`)."""
-    host = urlsplit(url).hostname or ""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 class LoopbackMiddleware:

@@ -2,7 +2,7 @@
 
 from urllib.parse import urlencode, urlsplit
 
-from finews_crawler.loopback import is_loopback
+from finews_crawler.addresses import is_loopback
 from finews_crawler.reference import load_table
 
 JSON_PATH = "/NewsData/GetNewsText.do"

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
+from finews_crawler.addresses import is_loopback
 from finews_crawler.errors import ArgumentError
-from finews_crawler.loopback import is_loopback
 from finews_crawler.reference import load_table
 
 

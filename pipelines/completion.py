@@ -17,6 +17,7 @@ import hashlib
 import json
 from dataclasses import replace
 
+from finews_crawler.addresses import is_same_page, kept_address
 from finews_crawler.items import Article, Mention, PageKind, Quality
 
 PAGE_RANK: dict[str, int] = {"share_html": 0, "share_json": 1, "feed": 2, "post": 3}
@@ -45,7 +46,7 @@ def _body_rank(article: Article) -> tuple[bool, int, int]:
 
 
 def _body_taken_over(known: Article, new: Article) -> bool:
-    same_url = known.url == new.url
+    same_url = is_same_page(known.url, new.url)
     if _same_page(body_page_kind(known), body_page_kind(new), same_url=same_url):
         return True
     if _body_rank(known) != _body_rank(new):
@@ -54,7 +55,7 @@ def _body_taken_over(known: Article, new: Article) -> bool:
 
 
 def _head_taken_over(known: Article, new: Article, *, body_taken_over: bool) -> bool:
-    if _same_page(known.page_kind, new.page_kind, same_url=known.url == new.url):
+    if _same_page(known.page_kind, new.page_kind, same_url=is_same_page(known.url, new.url)):
         return True
     if known.page_kind != new.page_kind:
         return PAGE_RANK[new.page_kind] > PAGE_RANK[known.page_kind]
@@ -93,6 +94,10 @@ def _united_categories(first: Article, second: Article) -> tuple[str, ...]:
     return tuple(sorted(slug for slug in slugs if slug != slug.lower() or slug not in true_case))
 
 
+def _address(known: str | None, chosen: str | None) -> str | None:
+    return kept_address(known, chosen) if known and chosen else chosen
+
+
 def complete(known: Article, new: Article) -> Article:
     """Unite two renderings of one article; `known` itself when `new` adds nothing."""
     body_from_new = _body_taken_over(known, new)
@@ -114,9 +119,9 @@ def complete(known: Article, new: Article) -> Article:
         tags=_ordered_union(body.tags, other.tags),
         mentions=_united_mentions(body, other),
         images=body.images or other.images,
-        url=head.url,
-        share_url=head.share_url or rest.share_url,
-        origin_url=head.origin_url or rest.origin_url,
+        url=kept_address(known.url, head.url),
+        share_url=_address(known.share_url, head.share_url or rest.share_url),
+        origin_url=_address(known.origin_url, head.origin_url or rest.origin_url),
         page_kind=head.page_kind,
     )
     return known if _same_facts(known, united) else united

@@ -44,7 +44,7 @@ _BLOCKS: dict[str, ParagraphRole] = {
 _STRONG = frozenset({"strong", "b", "th"})
 # Names hold brackets themselves: （文章来源：安信国际证券(香港)）.
 _MEDIA_LINE = re.compile(r"[（(]?\s*(?:文章)?来源\s*[:：]\s*(.*?)\s*[）)]?")
-_SOURCE_LINE = re.compile(r"[（(]\s*文章来源\s*[:：]\s*(.*?)\s*[）)]?")
+_SOURCE_LINE = re.compile(r"[（(]?\s*文章来源\s*[:：]\s*(.{1,40}?)\s*[）)]?")
 _BOILERPLATE = re.compile(r"[（(]?(?:责任编辑|郑重声明|原标题)\s*[:：].*", re.DOTALL)
 _RELATED = re.compile(r"相关(?:报道|阅读|新闻|链接)\s*[:：>＞]*")
 _ARTICLE_PATH = re.compile(r"/(?:a|news)/[\d,]*(?:\d{4},)?20\d{16}\.html$")
@@ -217,7 +217,9 @@ class _Reader:
         elif _RELATED.fullmatch(text):
             self._in_related = True
         elif self._in_related and _is_related(runs):
-            self.body.related += [Link(url=r.href or "", text=r.text) for r in runs if r.href]
+            self.body.related += [
+                Link(url=run.href or "", text=run.text) for run in runs if _is_article_link(run)
+            ]
         else:
             self._in_related = False
             self.body.blocks.append(Paragraph(runs=runs, role=role))
@@ -256,11 +258,14 @@ def _is_advert(node: HtmlElement) -> bool:
 
 
 def _is_related(runs: tuple[Run, ...]) -> bool:
-    """Whether a paragraph holds nothing but links to other articles."""
-    return all(
-        (run.href and _ARTICLE_PATH.search(urlsplit(run.href).path)) or not run.text.strip()
-        for run in runs
-    )
+    """Whether a paragraph holds nothing but links to other articles, widgets in them included."""
+    linked = [_is_article_link(run) for run in runs]
+    rest = (run for run, is_link in zip(runs, linked, strict=True) if not is_link)
+    return any(linked) and all(run.widget or not run.text.strip(" \n·|-、>") for run in rest)
+
+
+def _is_article_link(run: Run) -> bool:
+    return run.href is not None and _ARTICLE_PATH.search(urlsplit(run.href).path) is not None
 
 
 def _image(image: HtmlElement, url: str) -> Image | None:

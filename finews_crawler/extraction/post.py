@@ -35,8 +35,8 @@ _JSON_LD_DATE = re.compile(r'"datePublished":"([^"]+)"')
 class _Page:
     """The parts of a post page, found once."""
 
-    url: str
     root: HtmlElement
+    canonical_url: str | None
     section: HtmlElement
     heading: HtmlElement
     path: PostPath
@@ -101,11 +101,13 @@ def _read(body: bytes, url: str) -> _Page:
     nodes = [node for node in heading.itersiblings() if isinstance(node.tag, str)]
     nodes, footer = split_footer(nodes)
     front_matter = read_printed_front_matter(nodes)
-    digest, nodes = _digest(nodes[2:] if front_matter else nodes, url)
-    found = read_body(nodes, url)
+    # Relative addresses are those of the site, also on a copy of it.
+    canonical = _canonical(root, url)
+    digest, nodes = _digest(nodes[2:] if front_matter else nodes, canonical or url)
+    found = read_body(nodes, canonical or url)
     return _Page(
-        url=url,
         root=root,
+        canonical_url=canonical,
         section=section,
         heading=heading,
         path=PostPath(url),
@@ -167,12 +169,12 @@ def _categories(page: _Page) -> tuple[str, ...]:
     return tuple(dict.fromkeys(named))
 
 
-def _canonical(page: _Page) -> str | None:
+def _canonical(root: HtmlElement, url: str) -> str | None:
     """The canonical URL, believed only when it names the same path on whatever host."""
-    found = _attribute(page.root, "link", ("rel", "canonical"), "href")
+    found = _attribute(root, "link", ("rel", "canonical"), "href")
     if not found:
         return None
-    same = unquote(urlsplit(found).path) == unquote(urlsplit(page.url).path)
+    same = unquote(urlsplit(found).path) == unquote(urlsplit(url).path)
     return found if same else None
 
 
@@ -210,7 +212,7 @@ def extract_post(body: bytes, url: str, fetched_at: datetime) -> RawArticle:
         body=page.blocks,
         body_kind=_body_kind(page),
         code=code,
-        canonical_url=_canonical(page),
+        canonical_url=page.canonical_url,
         title=title,
         times=_times(page),
         source_line=page.body.source_line,

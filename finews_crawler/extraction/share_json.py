@@ -8,7 +8,7 @@ from typing import Any
 
 from finews_crawler.errors import EmptyAnswerError, UnknownLayoutError
 from finews_crawler.extraction.body import Body, read_body
-from finews_crawler.extraction.html import parse_fragment, squeeze
+from finews_crawler.extraction.html import parse_fragment, squeeze, text_of
 from finews_crawler.extraction.ids import article_code
 from finews_crawler.items import RawArticle, StatedTime
 
@@ -16,7 +16,8 @@ EXTRACTOR = "share_json/1"
 
 _JSONP = re.compile(r"^\s*(?:/\*.*?\*/\s*)?[\w$.]+\s*\((.*)\)\s*;?\s*$", re.DOTALL)
 _ASSIGNMENT = re.compile(r"^\s*(?:var\s+)?[\w$.]+\s*=\s*(.*?)\s*;?\s*$", re.DOTALL)
-_ENVELOPES = ("data", "result", "record", "records", "news")
+_ENVELOPES = ("data", "result", "record", "records", "nodelist", "news")
+_DIGEST_TITLE = re.compile(r"^【[^】]*】\s*")
 
 # Names by lower case: the site's two generators read `text` for publishers' news and `content`
 # for the rolling news of the same endpoint; the others are those that public clients declare.
@@ -50,7 +51,7 @@ def unwrapped_json(body: bytes, url: str) -> Any:
 def _records(answer: object) -> Iterator[Mapping[str, Any]]:
     """The objects that may be the article: the answer itself, then what its envelopes hold."""
     if isinstance(answer, list):
-        for entry in answer[:1]:
+        for entry in answer:
             yield from _records(entry)
     elif isinstance(answer, dict):
         lowered = {str(name).lower(): value for name, value in answer.items()}
@@ -68,21 +69,25 @@ def _value(record: Mapping[str, Any], field: str) -> str | None:
     return None
 
 
-def _record(body: bytes, url: str) -> Mapping[str, Any]:
+def _answered_code(record: Mapping[str, Any]) -> str | None:
+    codes = (article_code(str(record.get(name, ""))) for name in FIELDS["id"])
+    return next(filter(None, codes), None)
+
+
+def _record(body: bytes, url: str, asked: str | None) -> Mapping[str, Any]:
+    """The record of the article asked for, else the first that holds a text."""
     answer = unwrapped_json(body, url)
     if not isinstance(answer, dict | list):
         raise UnknownLayoutError(url, f"a JSON {type(answer).__name__}, no object")
-    for record in _records(answer):
-        if _value(record, "text"):
-            return record
-    raise EmptyAnswerError(url, "no text under any known name")
+    records = [record for record in _records(answer) if _value(record, "text")]
+    if not records:
+        raise EmptyAnswerError(url, "no text under any known name")
+    return next((one for one in records if asked and _answered_code(one) == asked), records[0])
 
 
 def _code(record: Mapping[str, Any], asked: str | None, url: str) -> str | None:
     """The answer's own id must be the one asked for: another article's text is worse than none."""
-    answered = next(
-        (code for name in FIELDS["id"] if (code := article_code(str(record.get(name, ""))))), None
-    )
+    answered = _answered_code(record)
     if asked and answered and asked != answered:
         raise UnknownLayoutError(url, f"asked for {asked}, answered {answered}")
     return asked or answered
@@ -107,7 +112,7 @@ def extract_share_json(
         UnknownLayoutError: not JSON, or the answer is about another article.
         EmptyAnswerError: an answer without text.
     """
-    record = _record(body, url)
+    record = _record(body, url, asked)
     found = _body(_value(record, "text") or "", url)
     if not found.blocks:
         raise EmptyAnswerError(url, "the text holds no words")
@@ -123,12 +128,19 @@ def extract_share_json(
         title=squeeze(_value(record, "title") or ""),
         times=(StatedTime(where="json", text=time),) if time else (),
         source_line=found.source_line or _value(record, "source"),
+        digest=_digest(record),
         share_url=share_url,
         origin_url=_origin(record),
         related=tuple(found.related),
         unknown_widgets=tuple(found.unknown_widgets),
         strategies={"body": "text" if record.get("text") else "content", "title": "title"},
     )
+
+
+def _digest(record: Mapping[str, Any]) -> str | None:
+    """The summary; its first 【…】 repeats the title, a later one is part of it."""
+    text = text_of(parse_fragment(found, "")) if (found := _value(record, "digest")) else ""
+    return _DIGEST_TITLE.sub("", text) or None
 
 
 def _origin(record: Mapping[str, Any]) -> str | None:

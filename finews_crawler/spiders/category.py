@@ -11,6 +11,7 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from finews_crawler.arguments import Argument, comma_list, flag
+from finews_crawler.errors import NotFoundPageError
 from finews_crawler.extraction.feed import read_feed
 from finews_crawler.extraction.listing import ListingPage, read_listing
 from finews_crawler.extraction.post import extract_post
@@ -89,7 +90,7 @@ class CategorySpider(ShareReadingSpider):
         """Note the posts of a category page, its order and its count."""
         page = self.read(read_listing, response)
         if isinstance(page, Reject):
-            yield page
+            yield from self._category_rejected(page, slug)
             return
         self.count("category/read")
         self.count("category/empty" if not page.posts else "category/filled")
@@ -178,6 +179,7 @@ class CategorySpider(ShareReadingSpider):
             copies = sorted(story.read, key=lambda raw: (raw.page_kind != "post", raw.url))
             first, *others = (self._with_listings(raw, story) for raw in copies)
             yield replace(first, copies=tuple(others))
+            story.read.clear()  # a crawl of many thousands would keep every page to its end
         self._under_way -= 1
 
     @staticmethod
@@ -244,14 +246,15 @@ class CategorySpider(ShareReadingSpider):
             raise CloseSpider("site_unreachable")
 
     def _category_failed(self, failure: Failure) -> Iterator[Reject]:
+        yield from self._category_rejected(self.fetch_reject(failure), given_of(failure)["slug"])
+
+    def _category_rejected(self, reject: Reject, slug: str) -> Iterator[Reject]:
         """A category that the site does not have now is no fault, unless somebody asked for it."""
-        slug = given_of(failure)["slug"]
-        if http_status(failure) == 404 and slug not in cast(
-            "tuple[str, ...]", self.values["categories"]
-        ):
+        is_absent = reject.reason in {"http_404", NotFoundPageError.reason}
+        if is_absent and slug not in cast("tuple[str, ...]", self.values["categories"]):
             self.count("category/absent")
-            return
-        yield self.fetch_reject(failure)
+        else:
+            yield reject
 
     def _post_failed(self, failure: Failure) -> Output:
         yield self.fetch_reject(failure)

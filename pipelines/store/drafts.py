@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
+from finews_crawler.addresses import is_same_page
 from finews_crawler.items import Article
 from pipelines.completion import complete, content_hash
 from pipelines.store.stored import StoredArticle
@@ -58,8 +59,8 @@ class Draft:
         if digest == self.content_hash:
             return "completed"
         self._revise(before, united, digest)
-        is_same_page = (before.url, before.page_kind) == (new.url, new.page_kind)
-        return "revised" if is_same_page else "completed"
+        is_edit = before.page_kind == new.page_kind and is_same_page(before.url, new.url)
+        return "revised" if is_edit else "completed"
 
     def _revise(self, before: Article, united: Article, digest: str) -> None:
         self.number += 1
