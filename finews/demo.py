@@ -111,8 +111,8 @@ def run_demo(console: Console) -> int:
         return EXIT_FAILED
     console.print(summary_table(result))
     console.print(_outcome_line(result.stats))
-    newest = latest_articles(open_engine(settings["FINEWS_DATABASE_URL"]), limit=1)
+    shown = latest_articles(open_engine(settings["FINEWS_DATABASE_URL"]), 1, symbol=SYMBOL)
     console.print(text("try_next"))
-    for command in next_commands(newest[0].code or ""):
-        console.print(f"  {command}", soft_wrap=True)
+    for command in next_commands(shown[0].code or ""):
+        console.print(f"  {command}", soft_wrap=True, highlight=False)
     return 0

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Group, RenderableType
 from rich.markup import escape
 from rich.table import Table
@@ -36,10 +37,19 @@ def moment(value: datetime | None) -> str:
     return value.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
 
 
+def _minute(value: datetime | None) -> str:
+    """China time as a list shows it."""
+    return moment(value) if value is None else moment(value)[:-3]
+
+
+# What a reader copies must stay in one piece; the other columns share what is left.
+_WHOLE = {"published", "started", "seen", "code", "spider", "outcome", "stage"}
+
+
 def _table(*headings: str) -> Table:
-    table = Table(header_style="bold")
+    table = Table(header_style="bold", box=SIMPLE_HEAD, pad_edge=False)
     for heading in headings:
-        table.add_column(text(heading), overflow="fold")
+        table.add_column(text(heading), overflow="fold", no_wrap=heading in _WHOLE)
     return table
 
 
@@ -48,7 +58,7 @@ def article_table(rows: Sequence[ArticleRow]) -> Table:
     table = _table("published", "source", "title", "symbols", "code")
     for row in rows:
         table.add_row(
-            moment(row.published_at),
+            _minute(row.published_at),
             escape(row.source or ""),
             escape(row.title or text("untitled")),
             escape(" ".join(row.symbols)),
