@@ -12,8 +12,16 @@ from pipelines.store.stored import StoredArticle
 Outcome = Literal[
     "new", "revised", "completed", "unchanged", "late", "listing", "reject", "refused"
 ]
-_WHEN = ("published_at", "published_precision", "published_quality")
-_CONTENT = ("title", *_WHEN, "source", "source_raw", "digest", "body_text", "mentions")
+# What `content_hash` covers.
+_CONTENT = (
+    "title",
+    "published_at",
+    "published_precision",
+    "source",
+    "digest",
+    "body_text",
+    "mentions",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -70,6 +70,32 @@ def _source() -> None:
     )
 
 
+def _article_constraints() -> tuple[sa.Constraint, ...]:
+    return (
+        sa.CheckConstraint("body_kind IN ('full', 'digest')", name=op.f("ck_article_body_kind")),
+        sa.CheckConstraint(
+            "page_kind IN ('post', 'feed', 'share_json', 'share_html')",
+            name=op.f("ck_article_page_kind"),
+        ),
+        sa.CheckConstraint(
+            "published_precision IN ('second', 'minute', 'day')",
+            name=op.f("ck_article_published_precision"),
+        ),
+        sa.CheckConstraint(
+            "published_quality IN ('stated', 'zone_corrected', 'zone_doubtful', 'disagrees', 'future', 'missing')",
+            name=op.f("ck_article_published_quality"),
+        ),
+        sa.CheckConstraint("length(code) = 18", name=op.f("ck_article_code")),
+        sa.CheckConstraint("revision >= 1", name=op.f("ck_article_revision")),
+        sa.ForeignKeyConstraint(
+            ["source_id"], ["source.id"], name=op.f("fk_article_source_id_source")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_article")),
+        sa.UniqueConstraint("code", name=op.f("uq_article_code")),
+        sa.UniqueConstraint("identity", name=op.f("uq_article_identity")),
+    )
+
+
 def _article() -> None:
     op.create_table(
         "article",
@@ -98,27 +124,7 @@ def _article() -> None:
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("content_hash", sa.String(length=64), nullable=False),
         sa.Column("extractor", sa.String(length=32), nullable=False),
-        sa.CheckConstraint("body_kind IN ('full', 'digest')", name=op.f("ck_article_body_kind")),
-        sa.CheckConstraint(
-            "page_kind IN ('post', 'feed', 'share_json', 'share_html')",
-            name=op.f("ck_article_page_kind"),
-        ),
-        sa.CheckConstraint(
-            "published_precision IN ('second', 'minute', 'day')",
-            name=op.f("ck_article_published_precision"),
-        ),
-        sa.CheckConstraint(
-            "published_quality IN ('stated', 'zone_corrected', 'zone_doubtful', 'disagrees', 'future', 'missing')",
-            name=op.f("ck_article_published_quality"),
-        ),
-        sa.CheckConstraint("length(code) = 18", name=op.f("ck_article_code")),
-        sa.CheckConstraint("revision >= 1", name=op.f("ck_article_revision")),
-        sa.ForeignKeyConstraint(
-            ["source_id"], ["source.id"], name=op.f("fk_article_source_id_source")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_article")),
-        sa.UniqueConstraint("code", name=op.f("uq_article_code")),
-        sa.UniqueConstraint("identity", name=op.f("uq_article_identity")),
+        *_article_constraints(),
     )
     op.create_index("ix_article_first_seen_at", "article", ["first_seen_at"])
     op.create_index("ix_article_published_at", "article", ["published_at"])
