@@ -1,12 +1,35 @@
 """What an address says before anything is fetched: whose machine, and whether the same page."""
 
 import ipaddress
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urljoin, urlsplit
+
+
+def split_url(url: str) -> SplitResult:
+    """Split a URL as a page prints it; one that is none (`http://[`) has no parts."""
+    try:
+        return urlsplit(url.strip())
+    except ValueError:
+        return urlsplit("")
+
+
+def join_url(base: str, url: str) -> str | None:
+    """Resolve an address as a page prints it; None when it is none."""
+    try:
+        return urljoin(base, url.strip())
+    except ValueError:
+        return None
+
+
+def is_of_eastmoney(url: str, host: str = "") -> bool:
+    """Whether a URL leads to Eastmoney, or to one host of it (`quote`)."""
+    found = split_url(url).hostname or ""
+    wanted = f"{host}.eastmoney.com".removeprefix(".")
+    return found == wanted or found.endswith(f".{wanted}")
 
 
 def is_loopback(url: str) -> bool:
     """Whether the URL's host is this machine (`localhost`, `127.0.0.0/8`, `::1`)."""
-    host = urlsplit(url).hostname or ""
+    host = split_url(url).hostname or ""
     if host == "localhost":
         return True
     try:
@@ -17,7 +40,7 @@ def is_loopback(url: str) -> bool:
 
 def is_same_page(first: str, second: str) -> bool:
     """Whether two URLs differ at most in scheme, host and port: a mirror's page is the page."""
-    one, other = urlsplit(first), urlsplit(second)
+    one, other = split_url(first), split_url(second)
     return (one.path, one.query) == (other.path, other.query)
 
 

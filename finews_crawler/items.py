@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
-MentionKind = Literal["chart", "link", "repeat"]
+MentionKind = Literal["chart", "link", "repeat", "listed"]
 BodyKind = Literal["full", "digest"]
-PageKind = Literal["post", "feed", "share_json", "share_html"]
+PageKind = Literal["post", "markdown", "feed", "origin", "share_json", "share_html", "list"]
 ParagraphRole = Literal["paragraph", "heading", "item"]
 Precision = Literal["second", "minute", "day"]
 Quality = Literal["stated", "zone_corrected", "zone_doubtful", "disagrees", "future", "missing"]
@@ -89,6 +89,7 @@ class StatedTime:
     """One statement of the time of publishing, as printed."""
 
     where: Literal["small", "meta", "json_ld", "url", "front_matter", "feed", "json", "html"]
+    """`url` is a date in a path or a file name."""
     text: str
 
 
@@ -129,6 +130,8 @@ class RawArticle:
     share_url: str | None = None
     origin_url: str | None = None
     related: tuple[Link, ...] = ()
+    listed_secids: tuple[str, ...] = ()
+    """Secids that a list endpoint names beside the article (`stockList`)."""
     footer_form: FooterForm = "none"
     unknown_widgets: tuple[str, ...] = ()
     """What looks like a stock widget but names no secid, as printed."""

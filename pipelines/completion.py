@@ -20,7 +20,18 @@ from dataclasses import replace
 from finews_crawler.addresses import is_same_page, kept_address
 from finews_crawler.items import Article, Mention, PageKind, Quality
 
-PAGE_RANK: dict[str, int] = {"share_html": 0, "share_json": 1, "feed": 2, "post": 3}
+_BY_RANK: tuple[PageKind, ...] = (
+    "list",
+    "share_html",
+    "share_json",
+    "origin",
+    "feed",
+    "post",
+    "markdown",
+)
+PAGE_RANK: dict[str, int] = {kind: rank for rank, kind in enumerate(_BY_RANK)}
+# Kinds of which one article has several pages: the rolling news' and the source's own.
+_SEVERAL_PAGES = frozenset({"post", "markdown", "feed"})
 QUALITY_RANK: dict[Quality, int] = {
     "missing": 0,
     "future": 1,
@@ -37,7 +48,7 @@ def body_page_kind(article: Article) -> str:
 
 
 def _same_page(kind: PageKind | str, other: PageKind | str, *, same_url: bool) -> bool:
-    return kind == other and (kind != "post" or same_url)
+    return kind == other and (kind not in _SEVERAL_PAGES or same_url)
 
 
 def _body_rank(article: Article) -> tuple[bool, int, int]:

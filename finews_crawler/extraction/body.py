@@ -5,19 +5,25 @@ editor line, adverts, the related-news block, and the address line that an unclo
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from urllib.parse import urljoin, urlsplit
 
 from lxml.html import HtmlElement
 
+from finews_crawler.addresses import join_url, split_url
+from finews_crawler.errors import UnknownLayoutError
 from finews_crawler.extraction.html import (
     elements,
     has_class,
     is_element,
-    is_hidden,
     squeeze,
     text_of,
+)
+from finews_crawler.extraction.noise import (
+    is_boilerplate,
+    is_noise,
+    is_pixel,
+    is_related_heading,
 )
 from finews_crawler.extraction.paragraphs import source_text, text_of_runs, tidy
 from finews_crawler.extraction.widgets import (
@@ -28,10 +34,6 @@ from finews_crawler.extraction.widgets import (
 )
 from finews_crawler.items import Block, Chart, Image, Link, Paragraph, ParagraphRole, Run, Table
 
-_SKIPPED = frozenset(
-    """script style noscript iframe object embed video audio svg math form button input select
-    textarea template head title meta link""".split()  # noqa: SIM905 - a list reads worse
-)
 _PLAIN_BLOCKS = frozenset(
     """address article aside blockquote center dd details div dl dt fieldset figcaption figure
     footer header hr main ol p pre section summary ul""".split()  # noqa: SIM905 - same
@@ -45,11 +47,11 @@ _STRONG = frozenset({"strong", "b", "th"})
 # Names hold brackets themselves: （文章来源：安信国际证券(香港)）.
 _MEDIA_LINE = re.compile(r"[（(]?\s*(?:文章)?来源\s*[:：]\s*(.*?)\s*[）)]?")
 _SOURCE_LINE = re.compile(r"[（(]?\s*文章来源\s*[:：]\s*(.{1,40}?)\s*[）)]?")
-_BOILERPLATE = re.compile(r"[（(]?(?:责任编辑|郑重声明|原标题)\s*[:：].*", re.DOTALL)
-_RELATED = re.compile(r"相关(?:报道|阅读|新闻|链接)\s*[:：>＞]*")
 _ARTICLE_PATH = re.compile(r"/(?:a|news)/[\d,]*(?:\d{4},)?20\d{16}\.html$")
 _SWALLOWED_END = re.compile(r"</(?:tr|tbody|table)>")
 _STRAY_END = re.compile(r"</(?:table|tbody|thead|tr|td|th|p|div|span|strong|b|center|ul|li)>")
+# Deeper is no article: a recursive reader must end before Python does.
+_DEEPEST = 100
 _FILLER_ALT = frozenset({"", "image", "图片"})
 
 
@@ -74,9 +76,10 @@ class _Look:
 class _Reader:
     """Walks the nodes once; the paragraph under way is `_runs`."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, depth: int = 0) -> None:
         self.body = Body()
         self._url = url
+        self._depth = depth
         self._runs: list[Run] = []
         self._pictures: list[Block] = []
         self._in_related = False
@@ -88,12 +91,9 @@ class _Reader:
         return self.body
 
     def _node(self, node: HtmlElement, look: _Look) -> None:
-        if is_element(node) and not self._is_skipped(node):
+        if is_element(node) and not is_noise(node):
             self._element(node, look)
         self._text(node.tail, look)
-
-    def _is_skipped(self, node: HtmlElement) -> bool:
-        return node.tag in _SKIPPED or is_hidden(node) or _is_advert(node)
 
     def _element(self, node: HtmlElement, look: _Look) -> None:
         if has_class(node, "em_media"):
@@ -112,7 +112,9 @@ class _Reader:
 
     def _block(self, node: HtmlElement, look: _Look) -> None:
         self._end_paragraph(look.role)
-        inner = _Look(role=_BLOCKS[str(node.tag)], strong=look.strong)
+        role = _BLOCKS[str(node.tag)]
+        is_in_item = look.role == "item" and role == "paragraph"
+        inner = _Look(role="item" if is_in_item else role, strong=look.strong)
         self._children(node, inner)
         self._end_paragraph(inner.role)
 
@@ -136,9 +138,13 @@ class _Reader:
             self._picture(image)
 
     def _children(self, node: HtmlElement, look: _Look) -> None:
+        if self._depth == _DEEPEST:
+            raise UnknownLayoutError(self._url, f"markup nested deeper than {_DEEPEST} elements")
+        self._depth += 1
         self._text(node.text, look)
         for child in node:
             self._node(child, look)
+        self._depth -= 1
 
     def _restore_stars(self, node: HtmlElement, look: _Look) -> None:
         """Undo Markdown's reading of `*ST金钰、*ST海航` as emphasis."""
@@ -155,8 +161,8 @@ class _Reader:
             self._runs.append(run)
 
     def _address(self, node: HtmlElement) -> str | None:
-        address = _joined_url(self._url, node.get("href"))
-        return address if address and urlsplit(address).scheme in {"http", "https"} else None
+        address = _joined_address(self._url, node.get("href"))
+        return address if address and split_url(address).scheme in {"http", "https"} else None
 
     def _picture(self, image: HtmlElement) -> None:
         if is_chart_image(image):
@@ -170,9 +176,10 @@ class _Reader:
 
     def _table(self, node: HtmlElement) -> None:
         self._end_paragraph("paragraph")
-        rows = [
-            tuple(self._cell(cell) for cell in elements(row)) for row in node.iter("tr") if len(row)
-        ]
+        for caption in node.iterchildren("caption"):
+            self._block(caption, _Look())
+        own = (row for row in node.iter("tr") if next(row.iterancestors("table")) is node)
+        rows = (tuple(map(self._cell, elements(row))) for row in own)
         filled = tuple(row for row in rows if any(row))
         if filled:
             self.body.blocks.append(Table(rows=filled))
@@ -180,7 +187,8 @@ class _Reader:
 
     def _cell(self, cell: HtmlElement) -> tuple[Run, ...]:
         """A cell's runs; its pictures, and what an unclosed cell swallowed, follow the table."""
-        inner = _Reader(self._url).read([cell])
+        # A table counts as more than one level: its reader is a reader of its own.
+        inner = _Reader(self._url, min(self._depth + 5, _DEEPEST)).read([cell])
         own = _own_blocks(inner.blocks)
         self._pictures += inner.blocks[own:]
         del inner.blocks[own:]
@@ -188,13 +196,8 @@ class _Reader:
         self.body.related += inner.related
         self.body.source_line = inner.source_line or self.body.source_line
         self._pictures += [block for block in inner.blocks if isinstance(block, Image | Chart)]
-        paragraphs = [
-            _without_stray_ends(block.runs)
-            for block in inner.blocks
-            if isinstance(block, Paragraph)
-        ]
-        spaced = [run for runs in paragraphs for run in (Run(text=" "), *runs)]
-        return tidy(spaced)
+        words = (runs for block in inner.blocks for runs in _runs_in_cell(block))
+        return tidy([run for runs in words for run in (Run(text=" "), *runs)])
 
     def _source_line(self, found: re.Match[str] | None) -> None:
         self._in_related = False
@@ -210,11 +213,11 @@ class _Reader:
 
     def _paragraph(self, runs: tuple[Run, ...], role: ParagraphRole) -> None:
         text = text_of_runs(runs)
-        if not text or _BOILERPLATE.fullmatch(text):
+        if not text or is_boilerplate(text):
             return
         if found := _SOURCE_LINE.fullmatch(text):
             self._source_line(found)
-        elif _RELATED.fullmatch(text):
+        elif is_related_heading(text):
             self._in_related = True
         elif self._in_related and _is_related(runs):
             self.body.related += [
@@ -233,6 +236,14 @@ def _own_blocks(blocks: list[Block]) -> int:
     return len(blocks)
 
 
+def _runs_in_cell(block: Block) -> Iterator[tuple[Run, ...]]:
+    """A cell's words: of its paragraphs, and of the cells of a table in it."""
+    if isinstance(block, Paragraph):
+        yield _without_stray_ends(block.runs)
+    elif isinstance(block, Table):
+        yield from (cell for row in block.rows for cell in row)
+
+
 def _without_stray_ends(runs: tuple[Run, ...]) -> tuple[Run, ...]:
     """Drop end tags that an unclosed tag in front of them turned into text."""
     if not any("</" in run.text for run in runs):
@@ -244,17 +255,8 @@ def _joined(node: HtmlElement) -> str:
     return source_text("".join(node.itertext()))
 
 
-def _joined_url(base: str, address: str | None) -> str | None:
-    try:
-        return urljoin(base, address.strip()) if address else None
-    except ValueError:  # "Invalid IPv6 URL": the page's own mistake, the words stay
-        return None
-
-
-def _is_advert(node: HtmlElement) -> bool:
-    if node.tag != "a":
-        return has_class(node, "ad_context3") or has_class(node, "em_handle_adv_close")
-    return has_class(node, "toplink") or "acttg.eastmoney.com" in (node.get("href") or "")
+def _joined_address(base: str, address: str | None) -> str | None:
+    return join_url(base, address) if address else None
 
 
 def _is_related(runs: tuple[Run, ...]) -> bool:
@@ -265,16 +267,16 @@ def _is_related(runs: tuple[Run, ...]) -> bool:
 
 
 def _is_article_link(run: Run) -> bool:
-    return run.href is not None and _ARTICLE_PATH.search(urlsplit(run.href).path) is not None
+    return run.href is not None and _ARTICLE_PATH.search(split_url(run.href).path) is not None
 
 
 def _image(image: HtmlElement, url: str) -> Image | None:
     shown = image.get("data-original") or image.get("data-src") or image.get("src")
-    address = _joined_url(url, shown)
-    if not address or urlsplit(address).scheme not in {"http", "https"} or _is_pixel(image):
+    address = _joined_address(url, shown)
+    if not address or split_url(address).scheme not in {"http", "https"} or is_pixel(image):
         return None
     alt = squeeze(image.get("alt") or "")
-    original = _joined_url(url, image.get("orginial_src"))
+    original = _joined_address(url, image.get("orginial_src"))
     return Image(
         url=address,
         alt=None if alt.lower() in _FILLER_ALT else alt,
@@ -282,15 +284,17 @@ def _image(image: HtmlElement, url: str) -> Image | None:
     )
 
 
-def _is_pixel(image: HtmlElement) -> bool:
-    return {image.get("width"), image.get("height")} <= {"0", "1", "1px", "0px"}
-
-
 def _tidy_block(block: Block) -> Block | None:
     if not isinstance(block, Paragraph):
         return block
     runs = _without_stray_ends(block.runs)
     return replace(block, runs=runs) if runs else None
+
+
+def is_flash(blocks: Sequence[Block]) -> bool:
+    """Whether a body is one paragraph of plain words."""
+    only = blocks[0] if len(blocks) == 1 else None
+    return isinstance(only, Paragraph) and not any(run.widget for run in only.runs)
 
 
 def read_body(nodes: Iterable[HtmlElement], url: str) -> Body:

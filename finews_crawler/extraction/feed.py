@@ -1,10 +1,10 @@
 """The Atom feed: the only page on which broken posts (unreadable front matter) are listed."""
 
 from dataclasses import dataclass
-from urllib.parse import urljoin
 
 from lxml import etree
 
+from finews_crawler.addresses import join_url
 from finews_crawler.errors import UnknownLayoutError
 
 _ATOM = "{http://www.w3.org/2005/Atom}"
@@ -22,11 +22,12 @@ class FeedEntry:
 
 def _entry(entry: etree._Element, url: str) -> FeedEntry | None:
     link = entry.find(f"{_ATOM}link[@rel='alternate']")
-    address = link.get("href") if link is not None else None
-    if not address:
+    href = link.get("href") if link is not None else None
+    address = join_url(url, href) if href else None
+    if not address or not address.startswith(("http://", "https://")):
         return None
     return FeedEntry(
-        url=urljoin(url, address),
+        url=address,
         title=(entry.findtext(f"{_ATOM}title") or "").strip(),
         terms=tuple(node.get("term", "") for node in entry.iterfind(f"{_ATOM}category")),
     )

@@ -6,17 +6,19 @@ A category with a space does the same to its link alone, because it is no valid 
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from lxml.html import HtmlElement
 
-from finews_crawler.extraction.html import text_of
+from finews_crawler.addresses import is_of_eastmoney, split_url
+from finews_crawler.extraction.html import is_element, text_of
 from finews_crawler.extraction.paragraphs import text_of_runs, tidy
 from finews_crawler.items import Block, FooterForm, Paragraph, Run, Table
 
-_LITERAL_ADDRESS = re.compile(r"\s*<(https?://[^<>\s]*)?>\s*(?=\[返回|$)")
+_LITERAL_ADDRESS = re.compile(r"\s*<(https?://[^<>\s]*)?>\s*")
+_ADDRESS_LINE = re.compile(r"<(https?://[^<>\s]*)?>")
 _LITERAL_BACK = re.compile(r"\[返回[^\]]*\]\((?P<href>.*?(?:\.html|/))\)")
 _CATEGORY_PATH = re.compile(r"/category/(?P<slug>.*)\.html$")
 _ROLLING_PATH = re.compile(r"(?:^|/)(?P<slug>emnews)/$")
@@ -40,8 +42,8 @@ class Footer:
     @property
     def origin_url(self) -> str | None:
         """The address when it is an article page of Eastmoney."""
-        host = urlsplit(self.address or "").hostname or ""
-        return self.address if host.endswith("eastmoney.com") and not self.share_url else None
+        is_article = self.address and is_of_eastmoney(self.address) and not self.share_url
+        return self.address if is_article else None
 
     @property
     def category_words(self) -> tuple[str, ...]:
@@ -52,7 +54,7 @@ class Footer:
 
 def category_slug(address: str) -> str | None:
     """The category that an address leads to: `/category/<slug>.html`, or the rolling `/emnews/`."""
-    path = unquote(urlsplit(address).path)
+    path = unquote(split_url(address).path)
     found = _CATEGORY_PATH.search(path) or _ROLLING_PATH.search(path)
     return (found["slug"] or None) if found else None
 
@@ -64,7 +66,8 @@ def _hrefs(element: HtmlElement) -> list[str]:
 
 
 def _is_back_line(element: HtmlElement) -> bool:
-    return element.tag == "p" and text_of(element).lstrip("[").startswith("返回")
+    starts = element.tag == "p" and text_of(element).lstrip("[").startswith("返回")
+    return starts and bool(_hrefs(element))
 
 
 def _address_of(element: HtmlElement) -> str | None:
@@ -95,27 +98,56 @@ def split_footer(nodes: list[HtmlElement]) -> tuple[list[HtmlElement], Footer]:
     """Take the end lines off a post's nodes; gives the nodes of the body and what the end says."""
     footer = Footer()
     rest = list(nodes)
-    while rest:
+    while rest and footer.address is None:
         node = rest[-1]
-        if _is_tags_line(node):
+        if not is_element(node):
+            if (node.tail or "").strip():
+                break
+        elif _is_tags_line(node):
             footer.tags = tuple(text for em in node.iter("em") if (text := text_of(em)))
         elif _is_back_line(node):
             footer.back_links = _hrefs(node)
             footer.form = _form(footer.back_links, text_of(node))
         elif (address := _address_of(node)) is not None:
-            footer.address = address or None
+            footer.address = address
         else:
             break
         rest.pop()
+    footer.address = footer.address or None
     return rest, footer
 
 
-def _cut_runs(runs: tuple[Run, ...], footer: Footer) -> tuple[tuple[Run, ...], bool]:
+def split_footer_lines(lines: list[str]) -> tuple[list[str], Footer]:
+    """Take the end lines off a Markdown post; gives the lines of the body and what the end says."""
+    footer = Footer()
+    rest = list(lines)
+    while rest and footer.address is None:
+        line = rest[-1].strip()
+        if address := _ADDRESS_LINE.fullmatch(line):
+            footer.address = address[1] or ""
+        elif line.startswith("[返回"):
+            found = [link["href"] for link in _LITERAL_BACK.finditer(line)]
+            footer.back_links = [*found, *footer.back_links]
+            footer.form = _form(footer.back_links, line)
+        elif line:
+            break
+        rest.pop()
+    footer.address = footer.address or None
+    return rest, footer
+
+
+def _literal_addresses(runs: tuple[Run, ...]) -> Iterator[tuple[int, re.Match[str]]]:
     for position, run in enumerate(runs):
-        found = _LITERAL_ADDRESS.search(run.text)
-        if found is None:
-            continue
+        for found in _LITERAL_ADDRESS.finditer(run.text):
+            yield position, found
+
+
+def _cut_runs(runs: tuple[Run, ...], footer: Footer) -> tuple[tuple[Run, ...], bool]:
+    for position, found in _literal_addresses(runs):
+        run = runs[position]
         tail = run.text[found.end() :] + text_of_runs(runs[position + 1 :])
+        if tail.strip() and not tail.lstrip().startswith("[返回"):
+            continue
         footer.address = footer.address or found[1]
         footer.back_links += [link["href"] for link in _LITERAL_BACK.finditer(tail)]
         footer.form = _form(footer.back_links, tail) if footer.back_links else footer.form

@@ -15,14 +15,21 @@ _STRING = etree.XPath("string()")  # leaves comments out, as itertext() does not
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 
 
+def _decoded(body: bytes) -> str:
+    """The text by the charset that the page declares, if that is one (`hex` is a codec too)."""
+    try:
+        return str(html_to_unicode(None, body, default_encoding="utf-8")[1])
+    except (LookupError, UnicodeError):
+        return body.decode("utf-8", "replace")
+
+
 def _utf8(body: bytes) -> bytes:
     """The page in UTF-8, without NUL, at which libxml2 stops."""
     try:
         body.decode("utf-8")
         valid = body
     except UnicodeDecodeError:
-        text = html_to_unicode(None, body, default_encoding="utf-8")[1]
-        valid = text.encode("utf-8", "replace")
+        valid = _decoded(body).encode("utf-8", "replace")
     return valid.replace(b"\0", b"")
 
 
@@ -46,6 +53,8 @@ def parse_fragment(text: str, url: str) -> HtmlElement:
     fragment = root.find(".//div")
     if fragment is None:
         raise UnknownLayoutError(url, "the field holds no HTML")
+    for sibling in list(fragment.itersiblings()):  # of a stray </div>
+        fragment.append(sibling)
     return fragment
 
 

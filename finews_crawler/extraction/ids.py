@@ -1,7 +1,9 @@
 """The article id and the date that a URL carries."""
 
 import re
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
+
+from finews_crawler.addresses import split_url
 
 _CODE = re.compile(r"(?<!\d)(20\d{16})(?!\d)")
 _DATED_PATH = re.compile(r"^(?P<before>.*)/(?P<date>\d{4}/\d\d/\d\d)/(?P<slug>[^/]+)\.html$")
@@ -18,7 +20,7 @@ class PostPath:
     """A post's path: `/<category>…/<yyyy>/<mm>/<dd>/<slug>.html`, the category possibly empty."""
 
     def __init__(self, url: str) -> None:
-        path = unquote(urlsplit(url).path)
+        path = unquote(split_url(url).path)
         found = _DATED_PATH.match(path)
         self.slug = found["slug"] if found else path.rpartition("/")[2].removesuffix(".html")
         self.date = found["date"].replace("/", "-") if found else None

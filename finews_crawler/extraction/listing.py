@@ -1,10 +1,10 @@
 """The pages that list posts: home (one section per tag) and category pages."""
 
 from dataclasses import dataclass
-from urllib.parse import urljoin
 
 from lxml.html import HtmlElement
 
+from finews_crawler.addresses import join_url
 from finews_crawler.errors import NotFoundPageError, UnknownLayoutError
 from finews_crawler.extraction.html import parse_html, text_of
 from finews_crawler.extraction.ids import PostPath
@@ -51,8 +51,8 @@ def _posts(section: HtmlElement, url: str) -> list[ListedPost]:
         if node.tag == "h2":
             heading = text_of(node) or None
             continue
-        address = urljoin(url, node.get("href") or "")
-        if PostPath(address).is_dated:
+        address = join_url(url, node.get("href") or "")
+        if address and PostPath(address).is_dated:
             posts.append(ListedPost(url=address, title=text_of(node), heading=heading))
     return posts
 

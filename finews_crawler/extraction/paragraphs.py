@@ -7,7 +7,8 @@ from dataclasses import replace
 from finews_crawler.items import Run
 
 # U+3000 pairs indent paragraphs, U+00A0 pads them: both are white space to a reader.
-_SPACE = re.compile(r"[^\S\n]+|[\u200b\ufeff]+")
+_SPACE = re.compile(r"(?:[^\S\n]|[\u200b\ufeff])+")
+_BLANK = " \t\n\r\f\v\u00a0\u3000\u200b\ufeff"
 _BREAK = re.compile(r" ?\n[ \n]*")
 
 
@@ -18,7 +19,7 @@ def source_text(text: str) -> str:
 
 def _split_edges(run: Run) -> Iterator[Run]:
     """Move the spaces at a widget's edges outside it, so that its surface is the bare words."""
-    bare = run.text.strip()
+    bare = run.text.strip(_BLANK)
     if run.widget is None or bare == run.text:
         yield run
         return
@@ -40,6 +41,15 @@ def _trimmed(runs: list[Run]) -> tuple[Run, ...]:
     return tuple(runs)
 
 
+def _strip_last(runs: list[Run]) -> None:
+    """Take the spaces before a line break; a run of nothing else goes."""
+    while runs and runs[-1].widget is None:
+        if text := runs[-1].text.rstrip(" "):
+            runs[-1] = replace(runs[-1], text=text)
+            return
+        runs.pop()
+
+
 def _same_look(first: Run, second: Run) -> bool:
     return (
         first.widget is None
@@ -57,7 +67,7 @@ def tidy(runs: Iterable[Run]) -> tuple[Run, ...]:
         if last in " \n":
             text = text.lstrip(" \n" if last == "\n" else " ")
         if text.startswith("\n") and kept and kept[-1].widget is None:
-            kept[-1] = replace(kept[-1], text=kept[-1].text.rstrip(" "))
+            _strip_last(kept)
         if not text:
             continue
         last = text[-1]

@@ -3,15 +3,17 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import unquote, urlsplit
+from itertools import takewhile
+from urllib.parse import unquote
 
 from lxml.html import HtmlElement
 
+from finews_crawler.addresses import split_url
 from finews_crawler.errors import NotFoundPageError, UnknownLayoutError
-from finews_crawler.extraction.body import Body, read_body
+from finews_crawler.extraction.body import Body, is_flash, read_body
 from finews_crawler.extraction.footer import Footer, cut_swallowed, split_footer
 from finews_crawler.extraction.front_matter import FrontMatter, read_printed_front_matter
-from finews_crawler.extraction.html import parse_html, text_of
+from finews_crawler.extraction.html import is_element, parse_html, text_of
 from finews_crawler.extraction.ids import PostPath, article_code
 from finews_crawler.extraction.paragraphs import text_of_runs
 from finews_crawler.items import (
@@ -94,12 +96,17 @@ def _unpiped(blocks: list[Block], footer: Footer, body: Body) -> tuple[Block, ..
     return tuple(blocks)
 
 
+def _without_leading_comments(nodes: list[HtmlElement]) -> list[HtmlElement]:
+    empty = takewhile(lambda node: not is_element(node) and not (node.tail or "").strip(), nodes)
+    return nodes[len(list(empty)) :]
+
+
 def _read(body: bytes, url: str) -> _Page:
     root = parse_html(body, url)
     section = _section(root, url)
     heading = _heading(section, url)
-    nodes = [node for node in heading.itersiblings() if isinstance(node.tag, str)]
-    nodes, footer = split_footer(nodes)
+    nodes, footer = split_footer(list(heading.itersiblings()))
+    nodes = _without_leading_comments(nodes)
     front_matter = read_printed_front_matter(nodes)
     # Relative addresses are those of the site, also on a copy of it.
     canonical = _canonical(root, url)
@@ -174,20 +181,15 @@ def _canonical(root: HtmlElement, url: str) -> str | None:
     found = _attribute(root, "link", ("rel", "canonical"), "href")
     if not found:
         return None
-    same = unquote(urlsplit(found).path) == unquote(urlsplit(url).path)
+    same = unquote(split_url(found).path) == unquote(split_url(url).path)
     return found if same else None
 
 
 def _body_kind(page: _Page) -> BodyKind:
     """A flash is one plain paragraph with an address line and no source line of its own."""
-    is_plain = len(page.blocks) == 1 and isinstance(page.blocks[0], Paragraph)
     bare = page.body.source_line is None and page.digest is None
-    is_flash = is_plain and bare and page.footer.address is not None
-    return "digest" if is_flash and not _has_widgets(page.blocks[0]) else "full"
-
-
-def _has_widgets(block: Block) -> bool:
-    return isinstance(block, Paragraph) and any(run.widget for run in block.runs)
+    is_digest = bare and page.footer.address is not None and is_flash(page.blocks)
+    return "digest" if is_digest else "full"
 
 
 def _tags(page: _Page) -> tuple[str, ...]:

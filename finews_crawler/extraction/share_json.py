@@ -14,8 +14,8 @@ from finews_crawler.items import RawArticle, StatedTime
 
 EXTRACTOR = "share_json/1"
 
-_JSONP = re.compile(r"^\s*(?:/\*.*?\*/\s*)?[\w$.]+\s*\((.*)\)\s*;?\s*$", re.DOTALL)
-_ASSIGNMENT = re.compile(r"^\s*(?:var\s+)?[\w$.]+\s*=\s*(.*?)\s*;?\s*$", re.DOTALL)
+_JSONP = re.compile(r"(?:/\*.*?\*/\s*)?[\w$.]+\s*\((.*)\)", re.DOTALL)
+_ASSIGNMENT = re.compile(r"(?:var\s+)?[\w$.]+\s*=(.*)", re.DOTALL)
 _ENVELOPES = ("data", "result", "record", "records", "nodelist", "news")
 _DIGEST_TITLE = re.compile(r"^【[^】]*】\s*")
 
@@ -38,12 +38,13 @@ def unwrapped_json(body: bytes, url: str) -> Any:
     Raises:
         UnknownLayoutError: it is none of these.
     """
-    text = body.decode("utf-8-sig", "replace")
-    wrapped = _JSONP.match(text) or _ASSIGNMENT.match(text)
+    text = body.decode("utf-8-sig", "replace").strip()
+    statement = text.rstrip("; \r\n\t")
+    wrapped = _JSONP.fullmatch(statement) or _ASSIGNMENT.fullmatch(statement)
     for candidate in filter(None, (text, wrapped and wrapped[1])):
         try:
             return json.loads(candidate)
-        except (json.JSONDecodeError, RecursionError):
+        except (ValueError, RecursionError):  # ValueError: also a number of too many digits
             continue
     raise UnknownLayoutError(url, "neither JSON nor JSONP")
 
@@ -60,13 +61,19 @@ def _records(answer: object) -> Iterator[Mapping[str, Any]]:
             yield from _records(lowered.get(name))
 
 
-def _value(record: Mapping[str, Any], field: str) -> str | None:
-    """The first of the field's names that holds a word; numbers count as their digits."""
+def _named_value(record: Mapping[str, Any], field: str) -> tuple[str, str | None]:
+    """The first of the field's names that holds a word, with it; numbers are their digits."""
     for name in FIELDS[field]:
         value = record.get(name)
-        if isinstance(value, str | int) and not isinstance(value, bool) and str(value).strip():
-            return str(value).strip()
-    return None
+        if isinstance(value, str | int) and not isinstance(value, bool):
+            text = str(value).replace("\0", "").encode("utf-8", "replace").decode().strip()
+            if text:
+                return name, text
+    return "", None
+
+
+def _value(record: Mapping[str, Any], field: str) -> str | None:
+    return _named_value(record, field)[1]
 
 
 def _answered_code(record: Mapping[str, Any]) -> str | None:
@@ -133,8 +140,14 @@ def extract_share_json(
         origin_url=_origin(record),
         related=tuple(found.related),
         unknown_widgets=tuple(found.unknown_widgets),
-        strategies={"body": "text" if record.get("text") else "content", "title": "title"},
+        strategies=_strategies(record),
     )
+
+
+def _strategies(record: Mapping[str, Any]) -> dict[str, str]:
+    named = {"body": "text", "title": "title"}
+    found = {field: _named_value(record, name)[0] for field, name in named.items()}
+    return {field: name for field, name in found.items() if name}
 
 
 def _digest(record: Mapping[str, Any]) -> str | None:

@@ -1,10 +1,11 @@
 """Stock widgets: which elements are one, and the secid that they print."""
 
 import re
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from lxml.html import HtmlElement
 
+from finews_crawler.addresses import is_of_eastmoney, split_url
 from finews_crawler.extraction.html import has_class
 from finews_crawler.items import MentionKind, Widget
 
@@ -30,9 +31,9 @@ def secid_of_quote_url(url: str | None) -> str | None:
     Forms: `…/unify/r/1.600160`, `/r/0.002353`, `/bk/90.BK0473.html`, and before about 2020
     `/sh600715.html`, `/concept/sz000058.html`, `/hk/00700.html`. `/us/aapl.html` names no market.
     """
-    parts = urlsplit((url or "").strip())
-    if not parts.netloc.endswith("quote.eastmoney.com"):
+    if not url or not is_of_eastmoney(url, "quote"):
         return None
+    parts = split_url(url)
     last = parts.path.rstrip("/").rpartition("/")[2].removesuffix(".html")
     if _SECID.fullmatch(last):
         return last
@@ -63,14 +64,14 @@ def _secid_of_span_id(element: HtmlElement) -> str | None:
 
 
 def _nid(src: str) -> str | None:
-    query = {name.lower(): value for name, value in parse_qsl(urlsplit(src).query)}
+    query = {name.lower(): value for name, value in parse_qsl(split_url(src).query)}
     value = query.get("nid", "")
     return value if _SECID.fullmatch(value) else None
 
 
 def is_chart_image(image: HtmlElement) -> bool:
     """Whether a picture is a K or R chart, with or without a link around it."""
-    parts = urlsplit(image.get("src") or "")
+    parts = split_url(image.get("src") or "")
     named = parts.netloc.startswith("webquote") or parts.path.lower().endswith("/getpic.aspx")
     return named or _CHART_ALT.match(image.get("alt") or "") is not None
 

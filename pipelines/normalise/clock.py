@@ -26,6 +26,8 @@ _RELATIVE = re.compile(r"(?:今天|昨天|前天)\s*\d{1,2}:\d\d(?::\d\d)?|\d+\s
 _ORDER = ("front_matter", "meta", "json_ld", "small", "feed", "json", "html", "url")
 _CLOCK_TOLERANCE = timedelta(minutes=5)
 _SHIFT = timedelta(hours=8)
+# The kinds of page that Jekyll dated; a Markdown post states the time as it was written.
+_SHIFTED = frozenset({"post", "feed"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +132,7 @@ def published(raw: RawArticle) -> Published:
     (stated, (at, precision)), others = readings[0], readings[1:]
     if at > raw.fetched_at + _CLOCK_TOLERANCE:
         return Published(at, precision, "future")
-    if raw.page_kind == "post" and stated.where != "front_matter":
+    if raw.page_kind in _SHIFTED and stated.where != "front_matter":
         quality = zone_quality(raw, at)
         if quality != "stated":
             return Published(at - _SHIFT if quality == "zone_corrected" else at, precision, quality)
