@@ -1,11 +1,19 @@
-"""The Atom feed: the only page on which broken posts (unreadable front matter) are listed."""
+"""The Atom feed: whole posts, and the only page that lists those of unreadable front matter."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from lxml import etree
 
 from finews_crawler.addresses import join_url
 from finews_crawler.errors import UnknownLayoutError
+from finews_crawler.extraction.footer import spelt_categories
+from finews_crawler.extraction.html import parse_fragment, squeeze
+from finews_crawler.extraction.ids import PostPath, article_code
+from finews_crawler.extraction.post_body import read_post_body
+from finews_crawler.items import RawArticle, StatedTime
+
+EXTRACTOR = "feed/1"
 
 _ATOM = "{http://www.w3.org/2005/Atom}"
 
@@ -18,6 +26,9 @@ class FeedEntry:
     title: str
     terms: tuple[str, ...]
     """Category slugs, then tags; none on a broken post."""
+    published: str | None = field(default=None, compare=False)
+    content: str = field(default="", compare=False)
+    """The post's HTML, with its end lines."""
 
 
 def _entry(entry: etree._Element, url: str) -> FeedEntry | None:
@@ -29,7 +40,44 @@ def _entry(entry: etree._Element, url: str) -> FeedEntry | None:
     return FeedEntry(
         url=address,
         title=(entry.findtext(f"{_ATOM}title") or "").strip(),
+        published=entry.findtext(f"{_ATOM}published"),
+        content=entry.findtext(f"{_ATOM}content") or "",
         terms=tuple(node.get("term", "") for node in entry.iterfind(f"{_ATOM}category")),
+    )
+
+
+def extract_entry(entry: FeedEntry, feed_url: str, fetched_at: datetime) -> RawArticle:
+    """Read the article that a feed entry holds.
+
+    Raises:
+        UnknownLayoutError: its content is no HTML.
+    """
+    path = PostPath(entry.url)
+    post = read_post_body(list(parse_fragment(entry.content, feed_url)), entry.url)
+    is_dated = entry.published is not None and not path.is_broken_post
+    categories = spelt_categories(path, post.footer)
+    return RawArticle(
+        page_kind="feed",
+        extractor=EXTRACTOR,
+        url=feed_url,
+        fetched_at=fetched_at,
+        body=post.blocks,
+        body_kind=post.kind,
+        code=article_code(path.slug) or article_code(post.footer.address),
+        canonical_url=entry.url,
+        title=squeeze(entry.title),
+        times=(StatedTime(where="feed", text=entry.published or ""),) if is_dated else (),
+        source_line=post.body.source_line,
+        digest=post.digest,
+        categories=categories,
+        category_urls=tuple(post.footer.back_links),
+        tags=entry.terms[len(categories) :],
+        share_url=post.footer.share_url,
+        origin_url=post.footer.origin_url,
+        related=tuple(post.body.related),
+        footer_form=post.footer.form,
+        unknown_widgets=tuple(post.body.unknown_widgets),
+        strategies={"title": "feed entry", "body": "feed content"},
     )
 
 

@@ -14,6 +14,7 @@ from lxml.html import HtmlElement
 
 from finews_crawler.addresses import is_of_eastmoney, split_url
 from finews_crawler.extraction.html import is_element, text_of
+from finews_crawler.extraction.ids import PostPath
 from finews_crawler.extraction.paragraphs import text_of_runs, tidy
 from finews_crawler.items import Block, FooterForm, Paragraph, Run, Table
 
@@ -57,6 +58,15 @@ def category_slug(address: str) -> str | None:
     path = unquote(split_url(address).path)
     found = _CATEGORY_PATH.search(path) or _ROLLING_PATH.search(path)
     return (found["slug"] or None) if found else None
+
+
+def spelt_categories(path: PostPath, footer: Footer) -> tuple[str, ...]:
+    """The path's categories in the letters of the 返回 link: the path is down-cased."""
+    words = footer.category_words
+    spelling = {word.lower(): word for word in words}
+    in_path = () if "old_post" in path.categories else path.categories
+    named = [spelling.get(name.lower(), name) for name in in_path] or list(words)
+    return tuple(dict.fromkeys(named))
 
 
 def _hrefs(element: HtmlElement) -> list[str]:

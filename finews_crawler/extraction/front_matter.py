@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from lxml.html import HtmlElement
 
-from finews_crawler.extraction.html import squeeze
+from finews_crawler.extraction.html import is_element, squeeze
 
 _KEYS = ("layout", "title", "date", "categories", "tags")
 _LINE = re.compile(rf"^({'|'.join(_KEYS)}):[ \t]*(.*)$", re.MULTILINE)
@@ -58,6 +58,6 @@ def _words(value: str) -> tuple[str, ...]:
 
 def read_printed_front_matter(nodes: list[HtmlElement]) -> FrontMatter | None:
     """Read front matter printed as `<hr /><p>layout: post title: …`; None where there is none."""
-    if len(nodes) < 2 or nodes[0].tag != "hr":
+    if len(nodes) < 2 or nodes[0].tag != "hr" or not is_element(nodes[1]):
         return None
     return read_front_matter("".join(nodes[1].itertext()))

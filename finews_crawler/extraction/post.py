@@ -3,27 +3,19 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import takewhile
 from urllib.parse import unquote
 
 from lxml.html import HtmlElement
 
 from finews_crawler.addresses import split_url
 from finews_crawler.errors import NotFoundPageError, UnknownLayoutError
-from finews_crawler.extraction.body import Body, is_flash, read_body
-from finews_crawler.extraction.footer import Footer, cut_swallowed, split_footer
-from finews_crawler.extraction.front_matter import FrontMatter, read_printed_front_matter
-from finews_crawler.extraction.html import is_element, parse_html, text_of
+from finews_crawler.extraction.footer import spelt_categories
+from finews_crawler.extraction.html import parse_html, text_of
 from finews_crawler.extraction.ids import PostPath, article_code
-from finews_crawler.extraction.paragraphs import text_of_runs
+from finews_crawler.extraction.post_body import PostBody, read_post_body
 from finews_crawler.items import (
-    Block,
-    BodyKind,
-    Paragraph,
     RawArticle,
-    Run,
     StatedTime,
-    Table,
 )
 
 EXTRACTOR = "post/1"
@@ -42,11 +34,7 @@ class _Page:
     section: HtmlElement
     heading: HtmlElement
     path: PostPath
-    front_matter: FrontMatter | None
-    digest: str | None
-    body: Body
-    blocks: tuple[Block, ...]
-    footer: Footer
+    post: PostBody
 
 
 def _section(root: HtmlElement, url: str) -> HtmlElement:
@@ -71,58 +59,19 @@ def _heading(section: HtmlElement, url: str) -> HtmlElement:
     raise UnknownLayoutError(url, "no h1 in the section: not a post")
 
 
-def _digest(nodes: list[HtmlElement], url: str) -> tuple[str | None, list[HtmlElement]]:
-    """The summary in front of the body: a `blockquote`, though it quotes nobody."""
-    if len(nodes) < 2 or nodes[0].tag != "blockquote":
-        return None, nodes
-    texts = [_plain(block) for block in read_body([nodes[0]], url).blocks]
-    return "\n\n".join(filter(None, texts)) or None, nodes[1:]
-
-
-def _plain(block: Block) -> str:
-    """A digest's text; an ASCII `|` in it made a table of what was one line."""
-    if isinstance(block, Paragraph):
-        return text_of_runs(block.runs)
-    if isinstance(block, Table):
-        return "\n".join("|".join(text_of_runs(cell) for cell in row) for row in block.rows)
-    return ""
-
-
-def _unpiped(blocks: list[Block], footer: Footer, body: Body) -> tuple[Block, ...]:
-    """Undo Markdown's reading of a flash `A股|港股：…` as a table: it is its only block."""
-    is_flash = footer.origin_url and body.source_line is None
-    if len(blocks) == 1 and isinstance(blocks[0], Table) and is_flash:
-        return (Paragraph(runs=(Run(text=_plain(blocks[0])),)),)
-    return tuple(blocks)
-
-
-def _without_leading_comments(nodes: list[HtmlElement]) -> list[HtmlElement]:
-    empty = takewhile(lambda node: not is_element(node) and not (node.tail or "").strip(), nodes)
-    return nodes[len(list(empty)) :]
-
-
 def _read(body: bytes, url: str) -> _Page:
     root = parse_html(body, url)
     section = _section(root, url)
     heading = _heading(section, url)
-    nodes, footer = split_footer(list(heading.itersiblings()))
-    nodes = _without_leading_comments(nodes)
-    front_matter = read_printed_front_matter(nodes)
     # Relative addresses are those of the site, also on a copy of it.
     canonical = _canonical(root, url)
-    digest, nodes = _digest(nodes[2:] if front_matter else nodes, canonical or url)
-    found = read_body(nodes, canonical or url)
     return _Page(
         root=root,
         canonical_url=canonical,
         section=section,
         heading=heading,
         path=PostPath(url),
-        front_matter=front_matter,
-        digest=digest,
-        body=found,
-        blocks=_unpiped(cut_swallowed(found.blocks, footer), footer, found),
-        footer=footer,
+        post=read_post_body(list(heading.itersiblings()), canonical or url),
     )
 
 
@@ -137,8 +86,8 @@ def _title(page: _Page) -> tuple[str, str]:
 
     Without a title Jekyll prints the file name: `202112082206928461`, or `Nw2022…` capitalised.
     """
-    if page.front_matter is not None:
-        return page.front_matter.title, "printed front matter"
+    if page.post.front_matter is not None:
+        return page.post.front_matter.title, "printed front matter"
     printed = text_of(page.heading)
     is_slug = printed.casefold().replace(" ", "") == page.path.slug.casefold().replace("-", "")
     return ("", "none") if not printed or is_slug else (printed, "section h1")
@@ -148,8 +97,8 @@ def _times(page: _Page) -> tuple[StatedTime, ...]:
     """Every statement of the time; none where the page shows its build time instead."""
     if page.path.is_broken_post:
         return ()
-    if page.front_matter is not None:
-        date = page.front_matter.date
+    if page.post.front_matter is not None:
+        date = page.post.front_matter.date
         return (StatedTime(where="front_matter", text=date),) if date else ()
     small = next((text_of(node) for node in page.section.iterchildren("small")), "")
     clock = _CLOCK.search(small)
@@ -166,14 +115,10 @@ def _times(page: _Page) -> tuple[StatedTime, ...]:
 
 
 def _categories(page: _Page) -> tuple[str, ...]:
-    """The path's categories in the letters of the 返回 link: the path is down-cased."""
-    words = page.footer.category_words
-    if page.front_matter is not None:
-        return page.front_matter.categories
-    spelling = {word.lower(): word for word in words}
-    in_path = () if "old_post" in page.path.categories else page.path.categories
-    named = [spelling.get(name.lower(), name) for name in in_path] or list(words)
-    return tuple(dict.fromkeys(named))
+    front_matter = page.post.front_matter
+    if front_matter is not None:
+        return front_matter.categories
+    return spelt_categories(page.path, page.post.footer)
 
 
 def _canonical(root: HtmlElement, url: str) -> str | None:
@@ -185,15 +130,9 @@ def _canonical(root: HtmlElement, url: str) -> str | None:
     return found if same else None
 
 
-def _body_kind(page: _Page) -> BodyKind:
-    """A flash is one plain paragraph with an address line and no source line of its own."""
-    bare = page.body.source_line is None and page.digest is None
-    is_digest = bare and page.footer.address is not None and is_flash(page.blocks)
-    return "digest" if is_digest else "full"
-
-
 def _tags(page: _Page) -> tuple[str, ...]:
-    return page.front_matter.tags if page.front_matter is not None else page.footer.tags
+    front_matter = page.post.front_matter
+    return front_matter.tags if front_matter is not None else page.post.footer.tags
 
 
 def extract_post(body: bytes, url: str, fetched_at: datetime) -> RawArticle:
@@ -205,28 +144,28 @@ def extract_post(body: bytes, url: str, fetched_at: datetime) -> RawArticle:
     """
     page = _read(body, url)
     title, title_strategy = _title(page)
-    code = article_code(page.path.slug) or article_code(page.footer.address)
+    code = article_code(page.path.slug) or article_code(page.post.footer.address)
     return RawArticle(
         page_kind="post",
         extractor=EXTRACTOR,
         url=url,
         fetched_at=fetched_at,
-        body=page.blocks,
-        body_kind=_body_kind(page),
+        body=page.post.blocks,
+        body_kind=page.post.kind,
         code=code,
         canonical_url=page.canonical_url,
         title=title,
         times=_times(page),
-        source_line=page.body.source_line,
-        digest=page.digest,
+        source_line=page.post.body.source_line,
+        digest=page.post.digest,
         categories=_categories(page),
-        category_urls=tuple(page.footer.back_links),
+        category_urls=tuple(page.post.footer.back_links),
         tags=_tags(page),
-        share_url=page.footer.share_url,
-        origin_url=page.footer.origin_url,
-        related=tuple(page.body.related),
-        footer_form=page.footer.form,
-        unknown_widgets=tuple(page.body.unknown_widgets),
+        share_url=page.post.footer.share_url,
+        origin_url=page.post.footer.origin_url,
+        related=tuple(page.post.body.related),
+        footer_form=page.post.footer.form,
+        unknown_widgets=tuple(page.post.body.unknown_widgets),
         strategies=_strategies(page, title_strategy),
     )
 
