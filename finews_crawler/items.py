@@ -156,6 +156,16 @@ class Symbol:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """Where a field's value is from."""
+
+    strategy: str
+    """The name of what found it (`section h1`, `meta`, `tag`)."""
+    statements: Mapping[str, str] = field(default_factory=dict)
+    """What each strategy found, as printed; the chosen one among them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Mention:
     """One stock widget of the body, resolved."""
 
@@ -167,8 +177,10 @@ class Mention:
     surface: str | None
     """The words that carry the link; None for a chart."""
     start: int | None
-    """`body_text[start:end] == surface`, in characters; None for a chart."""
+    """`body_text[start:end] == surface`, in characters; None for a chart or a listed code."""
     end: int | None
+    inside_word: bool = False
+    """The site's machine linked a part of a longer word: 高通 in 高通胀. Probably no mention."""
 
 
 def isoformat_shanghai(value: datetime | None) -> str | None:
@@ -217,7 +229,10 @@ class Article:
     identity: str = field(metadata=_INTERNAL)
     """The code, or for a page without one its canonical URL."""
     page_kind: PageKind = field(metadata=_INTERNAL)
-    strategies: Mapping[str, str] = field(default_factory=dict, metadata=_INTERNAL)
+    provenance: Mapping[str, Provenance] = field(default_factory=dict, metadata=_INTERNAL)
+    """Field name -> where its value is from."""
+    printings: tuple["Article", ...] = field(default=(), metadata=_INTERNAL)
+    """What each of several pages prints of it; empty when one page is all there is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,25 +1,29 @@
-"""How two renderings of one article become one: the rule of precedence.
+"""How several printings of one article become one: the rule of precedence.
 
 The same article stands in `emnews` (with inline links), on its source's category page (charts
-only), in the share answer and in the feed. Facts come in two groups, and each group is taken whole
-from one rendering so that offsets always fit their text:
+only), in the share answer, in the feed and in the archive. Each page gives one printing, and the
+article is a function of the set of its printings: the order in which they arrive cannot matter.
 
-- **body** (text, HTML, mentions, pictures): the full text beats the digest, then the copy with more
-  stock links, then the page kind (`PAGE_RANK`), then the smaller URL, so that the order of arrival
-  does not matter;
-- **head** (title, URL): the page kind, then the copy that gives the body.
-
-A rendering that is read again replaces what it gave before. Everything else only completes:
-categories, tags, charts and addresses are united, an empty field is filled.
+- **body** (text, HTML, mentions, pictures) comes whole from one printing, so that offsets always
+  fit: the full text before the digest, then more stock links, then the page kind, then the smaller
+  address;
+- **head** (title, URL) comes by page kind, then from the printing that gives the body;
+- **time** comes from the printing whose statements agree best;
+- everything else completes: categories, tags and charts are united, an empty field is filled.
 """
 
 import hashlib
 import json
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, replace
+from typing import TypeVar
 
-from finews_crawler.addresses import is_same_page, kept_address
-from finews_crawler.items import Article, Mention, PageKind, Quality
+from finews_crawler.addresses import is_loopback, kept_address, split_url
+from finews_crawler.items import Article, Mention, PageKind, Provenance, Quality
 
+Value = TypeVar("Value")
+
+# The best page last.
 _BY_RANK: tuple[PageKind, ...] = (
     "list",
     "share_html",
@@ -29,9 +33,7 @@ _BY_RANK: tuple[PageKind, ...] = (
     "post",
     "markdown",
 )
-PAGE_RANK: dict[str, int] = {kind: rank for rank, kind in enumerate(_BY_RANK)}
-# Kinds of which one article has several pages: the rolling news' and the source's own.
-_SEVERAL_PAGES = frozenset({"post", "markdown", "feed"})
+PAGE_RANK: dict[PageKind, int] = {kind: rank for rank, kind in enumerate(_BY_RANK)}
 QUALITY_RANK: dict[Quality, int] = {
     "missing": 0,
     "future": 1,
@@ -41,117 +43,152 @@ QUALITY_RANK: dict[Quality, int] = {
     "stated": 5,
 }
 
-
-def body_page_kind(article: Article) -> str:
-    """The kind of page that gave the body: the extractor's name without its version."""
-    return article.extractor.partition("/")[0]
+PageKey = tuple[str, str]
 
 
-def _same_page(kind: PageKind | str, other: PageKind | str, *, same_url: bool) -> bool:
-    return kind == other and (kind not in _SEVERAL_PAGES or same_url)
+def _address(url: str) -> str:
+    parts = split_url(url)
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
 
 
-def _body_rank(article: Article) -> tuple[bool, int, int]:
-    links = sum(mention.start is not None for mention in article.mentions)
-    return article.body_kind == "full", links, PAGE_RANK[body_page_kind(article)]
+def page_key(printing: Article) -> PageKey:
+    """Which page a printing is of: kind and address, on whatever host."""
+    return printing.page_kind, _address(printing.url)
 
 
-def _body_taken_over(known: Article, new: Article) -> bool:
-    same_url = is_same_page(known.url, new.url)
-    if _same_page(body_page_kind(known), body_page_kind(new), same_url=same_url):
-        return True
-    if _body_rank(known) != _body_rank(new):
-        return _body_rank(new) > _body_rank(known)
-    return new.url < known.url
+def _best(printings: Iterable[Article], rank: Callable[[Article], object]) -> list[Article]:
+    """By rank, the best first; equal ones by address, so that nothing depends on arrival."""
+    by_address = sorted(printings, key=lambda printing: (_address(printing.url), printing.url))
+    return sorted(by_address, key=rank, reverse=True)  # type: ignore[arg-type]  # any order will do
 
 
-def _head_taken_over(known: Article, new: Article, *, body_taken_over: bool) -> bool:
-    if _same_page(known.page_kind, new.page_kind, same_url=is_same_page(known.url, new.url)):
-        return True
-    if known.page_kind != new.page_kind:
-        return PAGE_RANK[new.page_kind] > PAGE_RANK[known.page_kind]
-    return body_taken_over
+def _body_rank(printing: Article) -> tuple[bool, int, int]:
+    links = sum(mention.start is not None for mention in printing.mentions)
+    return printing.body_kind == "full", links, PAGE_RANK[printing.page_kind]
 
 
-def _united_mentions(body: Article, other: Article) -> tuple[Mention, ...]:
-    """Charts of both; linked names of both where the texts are equal."""
-    charts = {mention.secid for mention in body.mentions if mention.kind == "chart"}
-    spans = {(mention.start, mention.end) for mention in body.mentions}
-    same_text = body.body_text == other.body_text
-    added = [
-        mention
-        for mention in other.mentions
-        if (mention.kind == "chart" and mention.secid not in charts)
-        or (mention.kind != "chart" and same_text and (mention.start, mention.end) not in spans)
-    ]
-    return (*body.mentions, *added)
+def _first(values: Iterable[Value | None]) -> Value | None:
+    return next((value for value in values if value), None)
 
 
-def _digest(body: Article, other: Article) -> str | None:
-    if body.digest is not None or other.digest is not None:
-        return body.digest if body.digest is not None else other.digest
-    completed = body.body_kind == "full" and other.body_kind == "digest"
-    return other.body_text if completed else None
+def _ordered_union(groups: Iterable[Sequence[str]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(one for group in groups for one in group))
 
 
-def _ordered_union(first: tuple[str, ...], second: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((*first, *second)))
-
-
-def _united_categories(first: Article, second: Article) -> tuple[str, ...]:
-    """Both sets; a slug known only from a down-cased path gives way to its true spelling."""
-    slugs = set(first.categories) | set(second.categories)
+def _categories(printings: Sequence[Article]) -> tuple[str, ...]:
+    """All; a slug known only from a down-cased path gives way to its true spelling."""
+    slugs = {slug for printing in printings for slug in printing.categories}
     true_case = {slug.lower() for slug in slugs if slug != slug.lower()}
     return tuple(sorted(slug for slug in slugs if slug != slug.lower() or slug not in true_case))
 
 
-def _address(known: str | None, chosen: str | None) -> str | None:
-    return kept_address(known, chosen) if known and chosen else chosen
+def _mentions(body: Article, others: Iterable[Article]) -> tuple[Mention, ...]:
+    """The body's; charts of all; linked names of those with the same text."""
+    united = list(body.mentions)
+    for other in others:
+        unplaced = {mention.secid for mention in united if mention.start is None}
+        spans = {(mention.start, mention.end) for mention in united}
+        is_same_text = other.body_text == body.body_text
+        united += [
+            mention
+            for mention in other.mentions
+            if (mention.start is None and mention.secid not in unplaced)
+            or (
+                (mention.start is not None and is_same_text)
+                and (mention.start, mention.end) not in spans
+            )
+        ]
+    return tuple(united)
 
 
-def complete(known: Article, new: Article) -> Article:
-    """Unite two renderings of one article; `known` itself when `new` adds nothing."""
-    body_from_new = _body_taken_over(known, new)
-    head_from_new = _head_taken_over(known, new, body_taken_over=body_from_new)
-    body, other = (new, known) if body_from_new else (known, new)
-    head, rest = (new, known) if head_from_new else (known, new)
-    clock = max(head, rest, key=lambda article: QUALITY_RANK[article.published_quality])
-    named = head if head.source is not None else rest
-    united = replace(
+def _digest(body: Article, ranked: Sequence[Article]) -> str | None:
+    """What a printing names as the digest; else the flash that the full text completed."""
+    flashes = (one.body_text for one in ranked if one.body_kind == "digest")
+    named = _first(one.digest for one in (body, *ranked))
+    return named or (_first(flashes) if body.body_kind == "full" else None)
+
+
+def _provenance(ranked: Sequence[Article], givers: dict[str, Article]) -> dict[str, Provenance]:
+    united = {name: one for other in reversed(ranked) for name, one in other.provenance.items()}
+    for name, giver in givers.items():
+        if name in giver.provenance:
+            united[name] = giver.provenance[name]
+    return united
+
+
+def unite(printings: Sequence[Article]) -> Article:
+    """Make the article that its printings tell of; there is at least one, each of another page."""
+    body, *others = _best(printings, _body_rank)
+    ranked = _best(printings, lambda one: (PAGE_RANK[one.page_kind], one is body))
+    head = ranked[0]
+    clock = max(ranked, key=lambda one: QUALITY_RANK[one.published_quality])
+    titled = next((one for one in ranked if one.title), head)
+    named = next((one for one in ranked if one.source is not None), head)
+    givers = {"title": titled, "source": named, "published_at": clock, "body": body}
+    return replace(
         body,
-        title=head.title or rest.title,
+        title=titled.title,
         published_at=clock.published_at,
         published_precision=clock.published_precision,
         published_quality=clock.published_quality,
         source=named.source,
         source_raw=named.source_raw,
-        digest=_digest(body, other),
-        categories=_united_categories(known, new),
-        tags=_ordered_union(body.tags, other.tags),
-        mentions=_united_mentions(body, other),
-        images=body.images or other.images,
-        url=kept_address(known.url, head.url),
-        share_url=_address(known.share_url, head.share_url or rest.share_url),
-        origin_url=_address(known.origin_url, head.origin_url or rest.origin_url),
+        digest=_digest(body, ranked),
+        categories=_categories(printings),
+        tags=_ordered_union(one.tags for one in ranked),
+        mentions=_mentions(body, others),
+        images=_first(one.images for one in (body, *others)) or (),
+        url=head.url,
+        share_url=_first(one.share_url for one in ranked),
+        origin_url=_first(one.origin_url for one in ranked),
         page_kind=head.page_kind,
+        provenance=_provenance(ranked, givers),
+        printings=tuple(sorted(printings, key=page_key)) if len(printings) > 1 else (),
     )
-    return known if _same_facts(known, united) else united
 
 
-def _same_facts(known: Article, united: Article) -> bool:
-    """Reading a page again moves `fetched_at` and may take another way to the same facts."""
-    return known == replace(united, fetched_at=known.fetched_at, strategies=known.strategies)
+def printings_of(article: Article) -> tuple[Article, ...]:
+    """The printings that an article was made of."""
+    return article.printings or (article,)
+
+
+def reread(known: Article, new: Article) -> Article:
+    """A page's printing as it is now, under the addresses by which it is known."""
+    return replace(
+        new,
+        # Listings told them too, and not every crawl reads every listing.
+        categories=tuple(sorted({*known.categories, *new.categories})),
+        url=kept_address(known.url, new.url),
+        share_url=new.share_url and kept_address(known.share_url or new.share_url, new.share_url),
+    )
+
+
+def _hashed(value: object) -> str:
+    words = json.dumps(value, ensure_ascii=False, default=str)
+    return hashlib.sha256(words.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def printing_hash(printing: Article) -> str:
+    """Hex SHA-256 of all that a page says, on whatever host and whenever it was fetched."""
+    content = asdict(printing)
+    for name in ("fetched_at", "provenance", "printings"):
+        content.pop(name)
+    for name in ("url", "share_url"):
+        address = content[name] or ""
+        content[name] = (_address(address), is_loopback(address))
+    return _hashed(content)
 
 
 def content_hash(article: Article) -> str:
     """Hex SHA-256 of what makes a revision: title, time, source, digest, text and mentions."""
-    content = [
-        article.title,
-        article.published_at and article.published_at.timestamp(),
-        article.published_precision,
-        article.source,
-        article.digest,
-        article.body_text,
-        [(m.kind, m.secid, m.surface, m.start, m.end) for m in article.mentions],
-    ]
-    return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()
+    return _hashed(
+        [
+            article.title,
+            article.published_at and article.published_at.timestamp(),
+            article.published_precision,
+            article.source,
+            article.digest,
+            article.body_text,
+            [(m.kind, m.secid, m.surface, m.start, m.end) for m in article.mentions],
+        ]
+    )

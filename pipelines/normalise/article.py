@@ -1,8 +1,8 @@
 """RawArticle -> Article."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
-from functools import reduce
 
 from finews_crawler.extraction.ids import identity
 from finews_crawler.extraction.paragraphs import text_of_runs
@@ -13,10 +13,12 @@ from finews_crawler.items import (
     Image,
     Mention,
     Paragraph,
+    Provenance,
     RawArticle,
     Run,
+    Widget,
 )
-from pipelines.completion import complete
+from pipelines.completion import page_key, unite
 from pipelines.normalise.clock import Published, published
 from pipelines.normalise.markup import clean_html
 from pipelines.normalise.sources import (
@@ -28,9 +30,10 @@ from pipelines.normalise.sources import (
 )
 from pipelines.normalise.symbols import resolve
 from pipelines.normalise.text import Placed, plain_text
+from pipelines.normalise.words import is_inside_word
 
 
-def _mention(placed: Placed, on_date: date) -> Mention:
+def _mention(placed: Placed, on_date: date, text: str) -> Mention:
     resolved = resolve(placed.widget.secid, on_date)
     return Mention(
         secid=placed.widget.secid,
@@ -41,7 +44,18 @@ def _mention(placed: Placed, on_date: date) -> Mention:
         surface=placed.surface,
         start=placed.start,
         end=placed.end,
+        inside_word=placed.start is not None
+        and placed.end is not None
+        and is_inside_word(text, placed.start, placed.end),
     )
+
+
+def _listed(raw: RawArticle, placed: Iterable[Placed]) -> Iterator[Placed]:
+    """The secids that a list names beside the article, unless its text shows them."""
+    shown = {one.widget.secid for one in placed}
+    for secid in raw.listed_secids:
+        if secid not in shown:
+            yield Placed(Widget(kind="listed", secid=secid))
 
 
 def _without_trailing_source(raw: RawArticle) -> tuple[tuple[Block, ...], NamedSource]:
@@ -73,6 +87,26 @@ def _on_date(raw: RawArticle, time: Published) -> date:
     return raw.fetched_at.astimezone(SHANGHAI).date()
 
 
+def _provenance(raw: RawArticle, time: Published, source: NamedSource) -> dict[str, Provenance]:
+    """Which strategy gave each field, with what the page printed where it is one value."""
+    printed = {"title": raw.title, "code": raw.code or "", "categories": " ".join(raw.categories)}
+    found = {
+        name: Provenance(
+            strategy=strategy, statements={strategy: printed[name]} if name in printed else {}
+        )
+        for name, strategy in raw.strategies.items()
+    }
+    if time.stated is not None:
+        statements: dict[str, str] = {stated.where: stated.text for stated in raw.times}
+        found["published_at"] = Provenance(strategy=time.stated, statements=statements)
+    if source.strategy is not None:
+        statements = {"source line": raw.source_line or "", "tag": " ".join(raw.tags)}
+        statements[source.strategy] = source.raw or ""
+        stated = {name: text for name, text in statements.items() if text}
+        found["source"] = Provenance(strategy=source.strategy, statements=stated)
+    return found
+
+
 def normalise_page(raw: RawArticle) -> Article:
     """Make the article that one page tells of, leaving its copies aside."""
     time = published(raw)
@@ -95,7 +129,7 @@ def normalise_page(raw: RawArticle) -> Article:
         body_kind=raw.body_kind,
         categories=tuple(sorted(raw.categories)),
         tags=raw.tags,
-        mentions=tuple(_mention(one, on_date) for one in placed),
+        mentions=tuple(_mention(one, on_date, text) for one in (*placed, *_listed(raw, placed))),
         images=tuple(block for block in blocks if isinstance(block, Image)),
         url=url,
         share_url=raw.share_url,
@@ -104,10 +138,11 @@ def normalise_page(raw: RawArticle) -> Article:
         extractor=raw.extractor,
         identity=identity(raw.code, url),
         page_kind=raw.page_kind,
-        strategies=raw.strategies,
+        provenance=_provenance(raw, time, source),
     )
 
 
 def normalise(raw: RawArticle) -> Article:
     """Make the article that a page and its copies tell of."""
-    return reduce(complete, map(normalise_page, raw.copies), normalise_page(raw))
+    pages = map(normalise_page, (raw, *raw.copies))
+    return unite(list({page_key(page): page for page in pages}.values()))

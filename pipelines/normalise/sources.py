@@ -17,6 +17,8 @@ class NamedSource:
 
     name: str | None = None
     raw: str | None = None
+    strategy: str | None = None
+    """What named it: `source line`, `closing bracket` or `tag`."""
 
 
 UNNAMED = NamedSource()
@@ -58,12 +60,14 @@ def source_of_tags(tags: Iterable[str]) -> NamedSource:
     if not joined or joined in load_table("sources")["columns"]:
         return UNNAMED
     raw = joined.removesuffix("新闻")
-    return NamedSource(canonical_source(raw), raw)
+    if not raw:
+        return UNNAMED
+    return NamedSource(canonical_source(raw), raw, "tag")
 
 
-def source_of_line(line: str) -> NamedSource:
+def source_of_line(line: str, strategy: str = "source line") -> NamedSource:
     """Read the medium from the words of a source line."""
-    return NamedSource(canonical_source(line), line)
+    return NamedSource(canonical_source(line), line, strategy)
 
 
 def split_trailing_source(text: str) -> tuple[str, NamedSource]:
@@ -71,4 +75,4 @@ def split_trailing_source(text: str) -> tuple[str, NamedSource]:
     found = _TRAILING_MEDIUM.search(text)
     if found is None or not is_known_source(found[1]):
         return text, UNNAMED
-    return text[: found.start()], source_of_line(found[1])
+    return text[: found.start()], source_of_line(found[1], "closing bracket")

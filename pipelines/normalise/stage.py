@@ -30,8 +30,8 @@ class NormalisePipeline:
         return article
 
     def _count(self, raw: RawArticle, article: Article) -> None:
-        for field, strategy in raw.strategies.items():
-            self._stats.inc_value(f"finews/extract/{field}/{strategy}")
+        for field, provenance in article.provenance.items():
+            self._stats.inc_value(f"finews/extract/{field}/{provenance.strategy}")
         self._stats.inc_value("finews/extract/widget/unknown", len(raw.unknown_widgets))
         self._stats.inc_value(f"finews/normalise/published_at/{article.published_quality}")
         if article.source is not None and not is_known_source(article.source):

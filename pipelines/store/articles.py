@@ -12,6 +12,7 @@ from pipelines.store.drafts import Draft
 from pipelines.store.lookups import category_ids, security_ids, security_key, source_ids
 from pipelines.store.models import Article as ArticleTable
 from pipelines.store.models import ArticleRevision, Mention, article_category
+from pipelines.store.printings import write_printings
 
 Row = dict[str, Any]
 
@@ -43,11 +44,12 @@ def _article_row(draft: Draft, sources: dict[str, int], now: datetime) -> Row:
         "origin_url": article.origin_url,
         "page_kind": article.page_kind,
         "fetched_at": article.fetched_at,
-        "first_seen_at": draft.stored.first_seen_at if draft.stored else now,
+        "first_seen_at": draft.known.first_seen_at if draft.known else now,
         "last_seen_at": now,
         "revision": draft.number,
         "content_hash": draft.content_hash,
         "extractor": article.extractor,
+        "provenance": {name: asdict(found) for name, found in article.provenance.items()},
     }
 
 
@@ -89,20 +91,21 @@ def _mention_rows(article: Article, article_id: int, securities: dict[str, int])
             "surface": mention.surface,
             "start_offset": mention.start,
             "end_offset": mention.end,
+            "inside_word": mention.inside_word,
             "security_id": securities[security_key(mention.symbol, mention.secid)],
         }
 
 
 def _insert_articles(connection: Connection, drafts: Sequence[Draft], rows: list[Row]) -> None:
-    new = [row for draft, row in zip(drafts, rows, strict=True) if draft.stored is None]
+    new = [row for draft, row in zip(drafts, rows, strict=True) if draft.known is None]
     _execute(connection, insert(ArticleTable), new)
 
 
 def _update_articles(connection: Connection, drafts: Sequence[Draft], rows: list[Row]) -> None:
     known = [
-        {**row, "row_id": draft.stored.id}
+        {**row, "row_id": draft.known.id}
         for draft, row in zip(drafts, rows, strict=True)
-        if draft.stored is not None
+        if draft.known is not None
     ]
     columns: dict[str, Any] = {name: bindparam(name) for name in rows[0]}
     statement = update(ArticleTable).where(ArticleTable.id == bindparam("row_id"))
@@ -120,7 +123,7 @@ def _article_ids(connection: Connection, drafts: Sequence[Draft]) -> list[int]:
 def _replace_mentions(
     connection: Connection, drafts: Sequence[Draft], ids: list[int], now: datetime
 ) -> None:
-    known = [number for draft, number in zip(drafts, ids, strict=True) if draft.stored is not None]
+    known = [number for draft, number in zip(drafts, ids, strict=True) if draft.known is not None]
     if known:
         connection.execute(delete(Mention).where(Mention.article_id.in_(known)))
     securities = security_ids(connection, [draft.article for draft in drafts], now)
@@ -147,10 +150,18 @@ def _replace_categories(
     _execute(connection, insert(table), rows)
 
 
-def write_changed(connection: Connection, drafts: Sequence[Draft], now: datetime) -> None:
+def write_changed(connection: Connection, every: Sequence[Draft], now: datetime) -> None:
     """Write the articles that are new or have changed, with all that hangs on them."""
-    if not drafts:
-        return
+    drafts = [draft for draft in every if draft.is_changed]
+    if drafts:
+        _write_rows(connection, drafts, now)
+    fresh = [draft for draft in every if draft.fresh]
+    if fresh:
+        ids = _article_ids(connection, fresh)
+        write_printings(connection, zip(ids, fresh, strict=True), now)
+
+
+def _write_rows(connection: Connection, drafts: Sequence[Draft], now: datetime) -> None:
     names = {draft.article.source for draft in drafts if draft.article.source}
     sources = source_ids(connection, sorted(names), now)
     rows = [_article_row(draft, sources, now) for draft in drafts]
@@ -169,7 +180,7 @@ def write_changed(connection: Connection, drafts: Sequence[Draft], now: datetime
 
 def touch(connection: Connection, drafts: Sequence[Draft], now: datetime) -> None:
     """Note that unchanged articles were seen."""
-    ids = [draft.stored.id for draft in drafts if draft.stored is not None]
+    ids = [draft.known.id for draft in drafts if draft.known is not None]
     if ids:
         seen = update(ArticleTable).where(ArticleTable.id.in_(ids))
         connection.execute(seen.values(last_seen_at=now))

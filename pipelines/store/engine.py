@@ -1,6 +1,5 @@
 """Open a database: one clear line where that fails, the newest schema where it does not."""
 
-import logging
 from pathlib import Path
 
 from alembic import command
@@ -25,7 +24,8 @@ _UPGRADE_LOCK = 0x66696E657773
 def shown_url(url: str) -> str:
     """The URL without its password, for messages."""
     try:
-        return make_url(url).render_as_string(hide_password=True)
+        parsed = make_url(url).difference_update_query(["password"])
+        return parsed.render_as_string(hide_password=True)
     except ArgumentError:
         return "an unreadable URL"
 
@@ -80,8 +80,6 @@ def _connected(url: str) -> Engine:
 
 def alembic_config() -> Config:
     """Where the migrations lie; its attribute `connection` says on what they run."""
-    # It tells of each of its plugins at every start.
-    logging.getLogger("alembic").setLevel(logging.WARNING)
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     return config

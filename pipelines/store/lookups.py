@@ -7,6 +7,7 @@ from sqlalchemy import Connection, insert, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from finews_crawler.items import Article
+from pipelines.slugs import source_slug
 from pipelines.store.models import Base, Category, Security, Source
 
 Row = dict[str, object]
@@ -33,7 +34,9 @@ def _ids(
 
 def source_ids(connection: Connection, names: Iterable[str], now: datetime) -> dict[str, int]:
     """The ids of sources by name."""
-    rows: dict[str, Row] = {name: {"name": name, "first_seen_at": now} for name in names}
+    rows: dict[str, Row] = {
+        name: {"name": name, "slug": source_slug(name), "first_seen_at": now} for name in names
+    }
     return _ids(connection, Source, Source.name, Source.id, rows)
 
 

@@ -57,6 +57,7 @@ class Source(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(200), unique=True)
+    slug: Mapped[str] = mapped_column(String(200))
     first_seen_at: Mapped[datetime]
 
 
@@ -127,6 +128,25 @@ class Article(Base):
     revision: Mapped[int]
     content_hash: Mapped[str] = mapped_column(String(64))
     extractor: Mapped[str] = mapped_column(String(32))
+    provenance: Mapped[dict[str, Any]]
+
+
+class Printing(Base):
+    """What one page prints of an article; the article's row is made from all of them."""
+
+    __tablename__ = "printing"
+    __table_args__ = (
+        UniqueConstraint("article_id", "page_kind", "address"),
+        one_of("page_kind", PageKind),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    article_id: Mapped[int] = mapped_column(ForeignKey("article.id"))
+    page_kind: Mapped[str] = mapped_column(String(16))
+    address: Mapped[str] = mapped_column(Text)
+    hash: Mapped[str] = mapped_column(String(64))
+    content: Mapped[dict[str, Any]]
+    seen_at: Mapped[datetime]
 
 
 class ArticleRevision(Base):
@@ -164,8 +184,10 @@ class Mention(Base):
         UniqueConstraint("article_id", "position"),
         one_of("kind", MentionKind),
         one_of("asset_class", AssetClass),
-        CheckConstraint("kind = 'chart' OR start_offset < end_offset", name="offsets"),
-        CheckConstraint("kind <> 'chart' OR start_offset IS NULL", name="chart"),
+        CheckConstraint("kind IN ('chart', 'listed') OR start_offset < end_offset", name="offsets"),
+        CheckConstraint(
+            "kind NOT IN ('chart', 'listed') OR start_offset IS NULL", name="no_offsets"
+        ),
         Index("ix_mention_security_id_article_id", "security_id", "article_id"),
     )
 
@@ -180,6 +202,7 @@ class Mention(Base):
     surface: Mapped[str | None] = mapped_column(Text)
     start_offset: Mapped[int | None]
     end_offset: Mapped[int | None]
+    inside_word: Mapped[bool]
     security_id: Mapped[int] = mapped_column(ForeignKey("security.id"))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, select
 
-from finews_crawler.items import Article, Image
+from finews_crawler.items import Article, Image, Provenance
 from finews_crawler.items import Mention as MentionItem
 from pipelines.store.models import Article as ArticleTable
 from pipelines.store.models import Category, Mention, Source, article_category
@@ -36,6 +36,7 @@ def _mention(row: Row[Any]) -> MentionItem:
         surface=row.surface,
         start=row.start_offset,
         end=row.end_offset,
+        inside_word=row.inside_word,
     )
 
 
@@ -87,13 +88,18 @@ def _article(row: Row[Any], categories: list[str], mentions: list[MentionItem]) 
         extractor=row.extractor,
         identity=row.identity,
         page_kind=row.page_kind,
+        provenance={name: Provenance(**found) for name, found in row.provenance.items()},
     )
 
 
 def load_articles(connection: Connection, condition: ColumnElement[bool]) -> list[StoredArticle]:
     """Read the articles that meet a condition, in three queries."""
     query = (
-        select(ArticleTable.__table__, Source.name.label("source_name"))
+        select(
+            ArticleTable.__table__,
+            Source.name.label("source_name"),
+            Source.slug.label("source_slug"),
+        )
         .outerjoin(Source, Source.id == ArticleTable.source_id)
         .where(condition)
     )
@@ -112,13 +118,3 @@ def load_articles(connection: Connection, condition: ColumnElement[bool]) -> lis
         )
         for row in rows
     ]
-
-
-def load_by_identity(
-    connection: Connection, identities: Collection[str]
-) -> dict[str, StoredArticle]:
-    """Read the stored ones of a batch's articles."""
-    if not identities:
-        return {}
-    found = load_articles(connection, ArticleTable.identity.in_(identities))
-    return {stored.article.identity: stored for stored in found}

@@ -14,7 +14,7 @@ from pipelines.store.drafts import Draft, Outcome
 from pipelines.store.engine import writing
 from pipelines.store.listings import Moment, write_listings
 from pipelines.store.models import Reject as RejectTable
-from pipelines.store.stored import load_by_identity
+from pipelines.store.printings import load_known, load_printings
 
 Item = Article | LateCopy | Listing | Reject
 # Another writer may insert the same identity between our SELECT and our INSERT: with its row
@@ -42,7 +42,7 @@ class Batch:
         self._load(items)
         outcomes = [self._decide(item) for item in items]
         drafts = list(self._drafts.values())
-        write_changed(self._connection, [one for one in drafts if one.is_changed], self._seen.at)
+        write_changed(self._connection, drafts, self._seen.at)
         stale = [one for one in drafts if not one.is_changed and self._is_stale(one)]
         touch(self._connection, stale, self._seen.at)
         listings = [item for item in items if isinstance(item, Listing)]
@@ -51,9 +51,18 @@ class Batch:
         return outcomes
 
     def _load(self, items: Sequence[Item]) -> None:
-        identities = {article.identity for item in items if (article := _article(item))}
-        stored = load_by_identity(self._connection, identities)
-        self._drafts = {identity: Draft.of_stored(row) for identity, row in stored.items()}
+        articles = [article for item in items if (article := _article(item))]
+        known = load_known(self._connection, {article.identity for article in articles})
+        news = [
+            found.id
+            for article in articles
+            if (found := known.get(article.identity)) and found.is_news(article)
+        ]
+        printings = load_printings(self._connection, set(news))
+        self._drafts = {
+            identity: Draft.of_known(found, printings.get(found.id, {}))
+            for identity, found in known.items()
+        }
 
     def _decide(self, item: Item) -> Outcome:
         if isinstance(item, Listing):
@@ -65,14 +74,11 @@ class Batch:
         return "late" if isinstance(item, LateCopy) else outcome
 
     def _take(self, article: Article) -> Outcome:
-        draft = self._drafts.get(article.identity)
-        if draft is not None:
-            return draft.take(article)
-        self._drafts[article.identity] = Draft.of_new(article)
-        return "new"
+        draft = self._drafts.setdefault(article.identity, Draft(None, {}))
+        return draft.take(article)
 
     def _is_stale(self, draft: Draft) -> bool:
-        return draft.is_stale(self._seen.at, self._resolution)
+        return draft.known is not None and draft.known.is_stale(self._seen.at, self._resolution)
 
     def _write_rejects(self, rejects: Sequence[Reject]) -> None:
         rows = [{**asdict(reject), "run_id": self._seen.run_id} for reject in rejects]

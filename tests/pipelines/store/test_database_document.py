@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import Engine, select
 
-from finews_crawler.items import Article, Image, Listing
+from finews_crawler.items import Article, Image, Listing, Provenance
 from finews_crawler.outcome import Verdict
 from pipelines.store.models import Base
 from pipelines.store.runs import finish_run
@@ -115,6 +115,7 @@ def everything_changes(make_article: Make, clock: "Clock") -> Article:
         origin_url="http://finance.eastmoney.com/news/1345,202206143000000001.html",
         fetched_at=clock(),
         extractor="post/2",
+        provenance={"title": Provenance(strategy="section h1")},
     )
 
 

@@ -125,7 +125,7 @@ def test_one_bad_article_costs_one_row(engine: Engine, writer: Writer, make_arti
 def test_a_broken_constraint_is_refused_by_the_database(
     engine: Engine, writer: Writer, make_article: Make
 ) -> None:
-    wrong: Any = make_article(2, published_quality="perhaps")
+    wrong: Any = make_article(2, published_precision="perhaps")
     assert writer.write([make_article(1), wrong]) == ["new", "refused"]
     assert counts(engine).articles == 1
 

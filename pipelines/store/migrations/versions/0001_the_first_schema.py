@@ -64,6 +64,7 @@ def _source() -> None:
         "source",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("slug", sa.String(length=200), nullable=False),
         sa.Column("first_seen_at", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_source")),
         sa.UniqueConstraint("name", name=op.f("uq_source_name")),
@@ -74,7 +75,7 @@ def _article_constraints() -> tuple[sa.Constraint, ...]:
     return (
         sa.CheckConstraint("body_kind IN ('full', 'digest')", name=op.f("ck_article_body_kind")),
         sa.CheckConstraint(
-            "page_kind IN ('post', 'feed', 'share_json', 'share_html')",
+            "page_kind IN ('post', 'markdown', 'feed', 'origin', 'share_json', 'share_html', 'list')",
             name=op.f("ck_article_page_kind"),
         ),
         sa.CheckConstraint(
@@ -124,11 +125,39 @@ def _article() -> None:
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("content_hash", sa.String(length=64), nullable=False),
         sa.Column("extractor", sa.String(length=32), nullable=False),
+        sa.Column("provenance", sa.JSON(), nullable=False),
         *_article_constraints(),
     )
     op.create_index("ix_article_first_seen_at", "article", ["first_seen_at"])
     op.create_index("ix_article_published_at", "article", ["published_at"])
     op.create_index("ix_article_source_id_published_at", "article", ["source_id", "published_at"])
+
+
+def _printing() -> None:
+    op.create_table(
+        "printing",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("article_id", sa.Integer(), nullable=False),
+        sa.Column("page_kind", sa.String(length=16), nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("content", sa.JSON(), nullable=False),
+        sa.Column("seen_at", UtcDateTime(), nullable=False),
+        sa.CheckConstraint(
+            "page_kind IN ('post', 'markdown', 'feed', 'origin', 'share_json', 'share_html', 'list')",
+            name=op.f("ck_printing_page_kind"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["article_id"], ["article.id"], name=op.f("fk_printing_article_id_article")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_printing")),
+        sa.UniqueConstraint(
+            "article_id",
+            "page_kind",
+            "address",
+            name=op.f("uq_printing_article_id_page_kind_address"),
+        ),
+    )
 
 
 def _listing() -> None:
@@ -239,18 +268,23 @@ def _mention() -> None:
         sa.Column("surface", sa.Text(), nullable=True),
         sa.Column("start_offset", sa.Integer(), nullable=True),
         sa.Column("end_offset", sa.Integer(), nullable=True),
+        sa.Column("inside_word", sa.Boolean(), nullable=False),
         sa.Column("security_id", sa.Integer(), nullable=False),
         sa.CheckConstraint(
             "asset_class IN ('stock', 'fund', 'index', 'board', 'bond', 'future', 'option', 'fx', 'rate', 'spot', 'unknown')",
             name=op.f("ck_mention_asset_class"),
         ),
         sa.CheckConstraint(
-            "kind <> 'chart' OR start_offset IS NULL", name=op.f("ck_mention_chart")
+            "kind NOT IN ('chart', 'listed') OR start_offset IS NULL",
+            name=op.f("ck_mention_no_offsets"),
         ),
         sa.CheckConstraint(
-            "kind = 'chart' OR start_offset < end_offset", name=op.f("ck_mention_offsets")
+            "kind IN ('chart', 'listed') OR start_offset < end_offset",
+            name=op.f("ck_mention_offsets"),
         ),
-        sa.CheckConstraint("kind IN ('chart', 'link', 'repeat')", name=op.f("ck_mention_kind")),
+        sa.CheckConstraint(
+            "kind IN ('chart', 'link', 'repeat', 'listed')", name=op.f("ck_mention_kind")
+        ),
         sa.ForeignKeyConstraint(
             ["article_id"], ["article.id"], name=op.f("fk_mention_article_id_article")
         ),
@@ -273,6 +307,7 @@ TABLES = (
     _reject,
     _article_category,
     _article_revision,
+    _printing,
     _mention,
 )
 

@@ -1,0 +1,115 @@
+"""What each page prints of an article: kept whole, so that an article can be made anew from all.
+
+An article is a function of the set of its printings (`pipelines.completion.unite`); keeping only
+the result would let the order in which pages were read decide.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select, tuple_
+
+from finews_crawler.items import Article, Image, Mention, Provenance
+from pipelines.completion import PageKey
+from pipelines.store.drafts import Draft, Known
+from pipelines.store.models import Article as ArticleTable
+from pipelines.store.models import Printing
+
+_TIMES = ("published_at", "fetched_at")
+_TUPLES = ("categories", "tags")
+
+
+def to_json(printing: Article) -> dict[str, Any]:
+    """Give a printing a JSON form."""
+    content = asdict(printing)
+    del content["printings"]
+    for name in _TIMES:
+        content[name] = content[name] and content[name].isoformat()
+    return content
+
+
+def from_json(content: Mapping[str, Any]) -> Article:
+    """Read the JSON form back."""
+    values = dict(content)
+    for name in _TIMES:
+        values[name] = values[name] and datetime.fromisoformat(values[name])
+    for name in _TUPLES:
+        values[name] = tuple(values[name])
+    values["mentions"] = tuple(Mention(**one) for one in values["mentions"])
+    values["images"] = tuple(Image(**one) for one in values["images"])
+    values["provenance"] = {
+        name: Provenance(**found) for name, found in values["provenance"].items()
+    }
+    return Article(**values)
+
+
+def load_known(connection: Connection, identities: Collection[str]) -> dict[str, Known]:
+    """Read what the database knows of articles, by identity, and lock them for this transaction.
+
+    Two writers that bring two printings of one article would else each unite only its own.
+    """
+    if not identities:
+        return {}
+    table = ArticleTable
+    columns = (table.id, table.identity, table.revision, table.content_hash)
+    query = select(*columns, table.first_seen_at, table.last_seen_at)
+    wanted = query.where(table.identity.in_(identities)).order_by(table.id)
+    rows = connection.execute(wanted.with_for_update()).all()
+    hashes = _hashes(connection, [row.id for row in rows])
+    return {
+        row.identity: Known(
+            id=row.id,
+            revision=row.revision,
+            content_hash=row.content_hash,
+            first_seen_at=row.first_seen_at,
+            last_seen_at=row.last_seen_at,
+            hashes=hashes[row.id],
+        )
+        for row in rows
+    }
+
+
+def _hashes(connection: Connection, ids: Collection[int]) -> dict[int, dict[PageKey, str]]:
+    columns = (Printing.article_id, Printing.page_kind, Printing.address, Printing.hash)
+    found: dict[int, dict[PageKey, str]] = defaultdict(dict)
+    for row in connection.execute(select(*columns).where(Printing.article_id.in_(ids))):
+        found[row.article_id][row.page_kind, row.address] = row.hash
+    return found
+
+
+def load_printings(
+    connection: Connection, ids: Collection[int]
+) -> dict[int, dict[PageKey, Article]]:
+    """Read all printings of articles, by the article's row."""
+    found: dict[int, dict[PageKey, Article]] = defaultdict(dict)
+    if ids:
+        columns = (Printing.article_id, Printing.page_kind, Printing.address, Printing.content)
+        for row in connection.execute(select(*columns).where(Printing.article_id.in_(ids))):
+            found[row.article_id][row.page_kind, row.address] = from_json(row.content)
+    return found
+
+
+def write_printings(
+    connection: Connection, drafts: Iterable[tuple[int, Draft]], now: datetime
+) -> None:
+    """Write the fresh printings of drafts, given with their articles' rows."""
+    rows = [
+        {
+            "article_id": article_id,
+            "page_kind": key[0],
+            "address": key[1],
+            "hash": draft.hashes[key],
+            "content": to_json(printing),
+            "seen_at": now,
+        }
+        for article_id, draft in drafts
+        for key, printing in draft.fresh.items()
+    ]
+    if rows:
+        page = tuple_(Printing.article_id, Printing.page_kind, Printing.address)
+        keys = [(row["article_id"], row["page_kind"], row["address"]) for row in rows]
+        connection.execute(delete(Printing).where(page.in_(keys)))
+        connection.execute(insert(Printing), rows)
