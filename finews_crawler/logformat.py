@@ -34,6 +34,8 @@ class QuietLogs:
         """Set the loggers up."""
         logging.getLogger("scrapy.downloadermiddlewares.robotstxt").addFilter(without_traceback)
         logging.getLogger("scrapy").setLevel(crawler.settings["LOG_LEVEL"])
+        # It warns at every start that redirects carry no Referer, which nobody here wants.
+        logging.getLogger("scrapy.downloadermiddlewares.redirect").setLevel(logging.ERROR)
         return cls()
 
 

@@ -20,6 +20,6 @@ class LoopbackMiddleware:
 
     def process_request(self, request: Request) -> None:
         """Choose the slot; AutoThrottle leaves such requests alone."""
-        if is_loopback(request.url):
+        if is_loopback(request.url) or request.url.startswith("file:"):
             request.meta.setdefault("download_slot", SLOT)
             request.meta.setdefault("autothrottle_dont_adjust_delay", True)

@@ -7,8 +7,9 @@ from pathlib import Path
 from scrapy.settings import BaseSettings
 from scrapy.utils.conf import closest_scrapy_cfg
 
-from finews_crawler.errors import ConfigurationError
+from finews_crawler.errors import ArgumentError, ConfigurationError
 from finews_crawler.reference import load_table
+from finews_crawler.site import checked_root
 
 SettingValue = str | int | float
 
@@ -62,14 +63,14 @@ OPTIONS: tuple[Option, ...] = (
     ),
     Option(
         "FINEWS_SITE",
-        str,
+        checked_root,
         lambda: str(load_table("sites")["site"]["url"]),
         "The site that `category` crawls when `-a site=` is not given.",
         "`https://finews.withounder.com/`",
     ),
     Option(
         "FINEWS_SHARE_ENDPOINT",
-        str,
+        checked_root,
         lambda: str(load_table("sites")["site"]["share_endpoint"]),
         "The host asked for the text behind a share page when neither `-a endpoint=` nor the page "
         "names one.",
@@ -126,5 +127,5 @@ def check_options(settings: BaseSettings) -> None:
 def _read(option: Option, text: str) -> SettingValue:
     try:
         return option.parse(text)
-    except ValueError as error:
+    except (ValueError, ArgumentError) as error:
         raise ConfigurationError(f"{option.name}={text!r}: {error}") from error

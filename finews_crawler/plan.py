@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
+from finews_crawler.extraction.feed import FeedEntry
 from finews_crawler.extraction.footer import category_slug
 from finews_crawler.extraction.ids import PostPath, article_code
 from finews_crawler.extraction.listing import ListedPost
@@ -32,6 +33,7 @@ class Story:
     listed_in: set[str] = field(default_factory=set)
     read: list[RawArticle] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)
+    in_feed: list[FeedEntry] = field(default_factory=list)
     started: bool = False
 
     def add(self, url: str) -> None:

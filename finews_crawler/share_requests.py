@@ -1,8 +1,8 @@
 """How the text behind a share page is asked for."""
 
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
-from finews_crawler.addresses import is_loopback
+from finews_crawler.addresses import is_loopback, split_url
 from finews_crawler.reference import load_table
 
 JSON_PATH = "/NewsData/GetNewsText.do"
@@ -19,20 +19,20 @@ def page_url(endpoint: str, code: str) -> str:
     return f"{endpoint.rstrip('/')}{PAGE_PATH}?{urlencode({'infoCode': f'NW{code}'})}"
 
 
-def allowed_hosts(*roots: str | None) -> list[str]:
-    """The hosts that a crawl may ask: those given, and the known hosts of share pages.
+def allowed_hosts(*given: str | None, default: str) -> list[str]:
+    """The hosts that a crawl may ask: those given, the default and the known hosts of share pages.
 
-    A site copy on this machine leads nowhere else.
+    A site copy on this machine leads nowhere that was not given.
     """
-    given = {urlsplit(root).hostname or "" for root in roots if root}
-    known = set(load_table("sites")["site"]["share_hosts"])
-    only_here = is_loopback(roots[0] or "")
-    return sorted(host for host in given | known if not only_here or is_loopback(f"//{host}"))
+    named = {split_url(root).hostname or "" for root in given if root}
+    known = {split_url(default).hostname or "", *load_table("sites")["site"]["share_hosts"]}
+    only_here = is_loopback(given[0] or "")
+    return sorted(named | {host for host in known if not only_here or is_loopback(f"//{host}")})
 
 
 def endpoint_of(share_url: str | None) -> str | None:
     """The host on which a share page stands, with its scheme and port."""
-    parts = urlsplit(share_url or "")
+    parts = split_url(share_url or "")
     return f"{parts.scheme}://{parts.netloc}/" if parts.scheme in {"http", "https"} else None
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
-from finews_crawler.addresses import is_loopback
+from finews_crawler.addresses import is_loopback, join_url, split_url
 from finews_crawler.errors import ArgumentError
 from finews_crawler.reference import load_table
 
@@ -14,8 +14,8 @@ def checked_root(value: str) -> str:
     Raises:
         ArgumentError: it is no http(s) address with a host.
     """
-    parts = urlsplit(value.strip())
     try:
+        parts = urlsplit(value.strip())
         has_host = bool(parts.hostname) and (parts.port is None or parts.port > 0)
     except ValueError as error:
         raise ArgumentError(f"{value!r} is no address: {error}") from error
@@ -50,7 +50,7 @@ class Site:
 
     def own(self, url: str) -> str | None:
         """The URL on this site when it leads to one of the site's hosts, else None."""
-        parts = urlsplit(urljoin(self.root, url))
+        parts = split_url(join_url(self.root, url) or "")
         hosts = {self.host, *load_table("sites")["site"]["hosts"]}
         if parts.scheme not in {"http", "https"} or parts.hostname not in hosts:
             return None

@@ -12,6 +12,7 @@ one line at the end, and returns:
 """
 
 import argparse
+import logging
 import sys
 from typing import cast
 
@@ -42,13 +43,16 @@ def preflight(settings: BaseSettings) -> None:
         FinewsError: one fails.
     """
     check_options(settings)
+    # It tells of each of its plugins when it is first imported.
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     for path in settings.getlist("FINEWS_PREFLIGHT"):
         load_object(path)(settings)
 
 
 def verdict_of(crawler: Crawler) -> Verdict:
     """Judge a crawl that has ended."""
-    stats = crawler.stats.get_stats()
+    # A crawl that was never begun has no statistics either.
+    stats = crawler.stats.get_stats() if crawler.spider is not None else {}
     reason = stats.get("finish_reason")
     if reason is None:
         return Verdict(ok=False, message="the crawl did not start: see the log", reason="none")

@@ -11,8 +11,8 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from finews_crawler.arguments import Argument, comma_list, flag
-from finews_crawler.errors import NotFoundPageError
-from finews_crawler.extraction.feed import read_feed
+from finews_crawler.errors import ExtractionError, NotFoundPageError
+from finews_crawler.extraction.feed import extract_entry, read_feed
 from finews_crawler.extraction.listing import ListingPage, read_listing
 from finews_crawler.extraction.post import extract_post
 from finews_crawler.items import Listing, RawArticle, Reject
@@ -47,7 +47,9 @@ class CategorySpider(ShareReadingSpider):
         self.site = Site(cast("str", root))
         self.endpoint = cast("str | None", self.values["endpoint"])
         self.default_endpoint = checked_root(settings["FINEWS_SHARE_ENDPOINT"])
-        self.allowed_domains = allowed_hosts(self.site.root, self.endpoint, self.default_endpoint)
+        self.allowed_domains = allowed_hosts(
+            self.site.root, self.endpoint, default=self.default_endpoint
+        )
         self.plan = Plan(self.site)
         self._reading_posts = False
         self._under_way = 0
@@ -83,8 +85,11 @@ class CategorySpider(ShareReadingSpider):
             return
         self.count("feed/read")
         for entry in entries:
-            if self.plan.add_post(entry.url) is None:
+            story = self.plan.add_post(entry.url)
+            if story is None:
                 self.count("feed/offsite")
+            else:
+                story.in_feed.append(entry)
 
     def parse_category(self, response: Response, slug: str) -> Output:
         """Note the posts of a category page, its order and its count."""
@@ -175,12 +180,24 @@ class CategorySpider(ShareReadingSpider):
 
     def _finish(self, story: Story) -> Output:
         """Let the article leave, all its copies in one item."""
+        if not story.read:
+            story.read += self._read_in_feed(story)
         if story.read:
             copies = sorted(story.read, key=lambda raw: (raw.page_kind != "post", raw.url))
             first, *others = (self._with_listings(raw, story) for raw in copies)
             yield replace(first, copies=tuple(others))
             story.read.clear()  # a crawl of many thousands would keep every page to its end
         self._under_way -= 1
+
+    def _read_in_feed(self, story: Story) -> Iterator[RawArticle]:
+        """The whole post stands in the feed, too: for one whose page cannot be read."""
+        for entry in story.in_feed:
+            try:
+                yield extract_entry(entry, self.site.page("feed.xml"), now())
+            except ExtractionError as error:
+                self.logger.debug("%s", error)
+            else:
+                self.count("feed/used")
 
     @staticmethod
     def _with_listings(raw: RawArticle, story: Story) -> RawArticle:

@@ -57,9 +57,9 @@ class ShareSpider(ShareReadingSpider):
         """Choose the endpoint."""
         self.endpoint = cast("str | None", self.values["endpoint"])
         self.default_endpoint = checked_root(self.crawler.settings["FINEWS_SHARE_ENDPOINT"])
-        printed = [endpoint_of(word) for word in self._words()]
+        printed = [] if self.endpoint else [endpoint_of(word) for word in self._words()]
         self.allowed_domains = allowed_hosts(
-            self.endpoint or self.default_endpoint, self.default_endpoint, *printed
+            self.endpoint or self.default_endpoint, *printed, default=self.default_endpoint
         )
 
     @classmethod

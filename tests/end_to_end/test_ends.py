@@ -98,7 +98,7 @@ def test_a_bad_code_is_named_and_the_good_ones_are_read(
         (["category", "-a", "full=maybe"], "finews: spider category: full: 'maybe' is neither"),
         (["share"], "finews: spider share: give codes=NW…, file=PATH or url=…"),
         (["share", "-a", "file=/nowhere"], "finews: spider share: file: /nowhere: [Errno 2]"),
-        (["nothing"], "finews: no spider nothing; known: category, share"),
+        (["nothing"], "finews: no spider nothing; known: archive, category, share"),
         (["category", "-s", "FINEWS_BATCH_SIZE=0"], "finews: FINEWS_BATCH_SIZE='0': must be"),
         (
             ["category", "-s", "FINEWS_DATABASE_URL=sqlite:////proc/x/finews.db"],

@@ -8,6 +8,7 @@ import click
 import pytest
 
 from finews.cli import main
+from finews_crawler.spiders.archive import ArchiveSpider
 from finews_crawler.spiders.category import CategorySpider
 from finews_crawler.spiders.share import ShareSpider
 from tests.repository.reading import ROOT, code_of, commands, document, user_documents
@@ -15,7 +16,7 @@ from tests.repository.reading import ROOT, code_of, commands, document, user_doc
 README = document("README.md")
 ARGUMENTS = {
     str(spider.name): {argument.name for argument in spider.arguments}
-    for spider in (CategorySpider, ShareSpider)
+    for spider in (ArchiveSpider, CategorySpider, ShareSpider)
 }
 ARTICLES = ROOT / "data" / "sample_site" / "articles"
 

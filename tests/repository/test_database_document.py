@@ -5,7 +5,16 @@ from dataclasses import fields
 from typing import Any
 
 import pytest
-from sqlalchemy import JSON, Column, ForeignKeyConstraint, Integer, String, Table, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    ForeignKeyConstraint,
+    Integer,
+    String,
+    Table,
+    UniqueConstraint,
+)
 
 from finews_crawler.items import Image, Mention
 from pipelines.store.models import Base
@@ -22,7 +31,7 @@ def part(table: str) -> str:
 
 
 def type_name(column: Column[Any]) -> str:
-    kinds = {Integer: "integer", UtcDateTime: "time", JSON: "JSON"}
+    kinds = {Boolean: "boolean", Integer: "integer", UtcDateTime: "time", JSON: "JSON"}
     name = kinds.get(type(column.type), "text")
     length = column.type.length if isinstance(column.type, String) else None
     return f"{name}{f' ({length})' if length else ''}{' or null' if column.nullable else ''}"

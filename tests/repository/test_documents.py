@@ -24,11 +24,12 @@ from finews_crawler.items import (
 )
 from finews_crawler.options import OPTIONS
 from finews_crawler.settings import FEED_EXPORT_FIELDS
+from finews_crawler.spiders.archive import ArchiveSpider
 from finews_crawler.spiders.category import CategorySpider
 from finews_crawler.spiders.share import ShareSpider
 from tests.repository.reading import ROOT, document, project_files, quoted, section, table_rows
 
-SPIDERS = (CategorySpider, ShareSpider)
+SPIDERS = (ArchiveSpider, CategorySpider, ShareSpider)
 ARTICLES = ROOT / "data" / "sample_site" / "articles"
 FIELDS = document("docs/fields.md")
 TRAPS = document("docs/traps.md")
@@ -86,8 +87,8 @@ def exported_type(hint: Any) -> str:
     if type(None) in get_args(hint):
         inner = next(part for part in get_args(hint) if part is not type(None))
         return f"{exported_type(inner)} or null"
-    if hint is int:
-        return "integer"
+    if hint in (int, bool):
+        return "boolean" if hint is bool else "integer"
     if hint in (str, datetime) or isinstance(get_args(hint)[0], str):
         return "string"
     return "list of strings" if get_args(hint)[0] is str else "list of objects"

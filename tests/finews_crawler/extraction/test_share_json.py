@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from finews_crawler.errors import EmptyAnswerError, ExtractionError, UnknownLayoutError
-from finews_crawler.extraction.share_json import extract_share_json, unwrapped_json
+from finews_crawler.extraction.records import unwrapped_json
+from finews_crawler.extraction.share_json import extract_share_json
 from finews_crawler.items import Chart, Link, Paragraph, RawArticle, Run, StatedTime, Widget
 from tests.finews_crawler.extraction.conftest import (
     CODE,
