@@ -158,11 +158,11 @@ def rejects(limit: int, as_json: bool, database: str | None) -> None:
 def sample_site(port: int, old: bool) -> None:
     """Serve the bundled sample site. 启动内置示例站点。"""
     root = sample_site_root(old=old)
-    with serving(root, port=port) as url:
-        click.echo(text("serving_until", root=root, url=url))
-        click.echo(f"  scrapy crawl category -a site={url} -O articles.jsonl")
-        try:
+    try:
+        with serving(root, port=port) as url:
+            click.echo(text("serving_until", root=root, url=url))
+            click.echo(f"  scrapy crawl category -a site={url} -O articles.jsonl")
             for _ in count():
                 sleep(3600)
-        except KeyboardInterrupt:
-            return
+    except KeyboardInterrupt:
+        return

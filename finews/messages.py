@@ -59,7 +59,6 @@ TEXTS: dict[str, dict[Language, str]] = {
     "revision": {"en": "revision", "zh": "修订"},
     "address": {"en": "address", "zh": "网址"},
     "started": {"en": "started", "zh": "开始"},
-    "finished": {"en": "finished", "zh": "结束"},
     "spider": {"en": "spider", "zh": "爬虫"},
     "outcome": {"en": "outcome", "zh": "结果"},
     "message": {"en": "message", "zh": "说明"},

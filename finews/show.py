@@ -6,7 +6,6 @@ from datetime import datetime
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Group, RenderableType
-from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
@@ -59,9 +58,9 @@ def article_table(rows: Sequence[ArticleRow]) -> Table:
     for row in rows:
         table.add_row(
             _minute(row.published_at),
-            escape(row.source or ""),
-            escape(row.title or text("untitled")),
-            escape(" ".join(row.symbols)),
+            Text(row.source or ""),
+            Text(row.title or text("untitled")),
+            Text(" ".join(row.symbols)),
             row.code or "",
         )
     return table
@@ -107,7 +106,7 @@ def run_table(rows: Sequence[RunRow]) -> Table:
     table = _table("started", "spider", "outcome", "message")
     for row in rows:
         outcome = row.outcome or "-"
-        table.add_row(moment(row.started_at), row.spider, outcome, escape(row.message or ""))
+        table.add_row(moment(row.started_at), row.spider, outcome, Text(row.message or ""))
     return table
 
 
@@ -115,7 +114,5 @@ def reject_table(rows: Sequence[RejectRow]) -> Table:
     """Newest first: when, where, why."""
     table = _table("seen", "stage", "reason", "address", "detail")
     for row in rows:
-        table.add_row(
-            moment(row.seen_at), row.stage, row.reason, escape(row.url), escape(row.detail)
-        )
+        table.add_row(moment(row.seen_at), row.stage, row.reason, Text(row.url), Text(row.detail))
     return table

@@ -9,6 +9,7 @@ from pathlib import Path
 from threading import Thread
 from urllib.parse import parse_qs, urlsplit
 
+from finews_crawler.errors import ConfigurationError
 from finews_crawler.extraction.ids import article_code
 from finews_crawler.reference import data_path
 
@@ -82,11 +83,22 @@ class _Handler(SimpleHTTPRequestHandler):
         """Say nothing: the crawl's own log tells what was asked."""
 
 
+def _listening(port: int, handler: functools.partial[_Handler]) -> _Server:
+    try:
+        return _Server(("127.0.0.1", port), handler)
+    except OSError as error:
+        raise ConfigurationError(f"port {port} cannot be used: {error}") from error
+
+
 @contextmanager
 def serving(root: Path, port: int = 0) -> Iterator[str]:
-    """Serve a folder on 127.0.0.1, on a free port by default; gives the base URL."""
+    """Serve a folder on 127.0.0.1, on a free port by default; gives the base URL.
+
+    Raises:
+        ConfigurationError: the port is taken or not ours to take.
+    """
     handler = functools.partial(_Handler, directory=str(root))
-    with _Server(("127.0.0.1", port), handler) as server:
+    with _listening(port, handler) as server:
         thread = Thread(target=server.serve_forever, daemon=True)
         thread.start()
         try:
