@@ -4,10 +4,10 @@ SHELL := /bin/sh
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help demo test check format lock bench sample-site clean
+.PHONY: help demo test check format lock bench bench-extraction sample-site clean
 
 help:  ## what can be done here
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
 $(READY): requirements-dev.lock pyproject.toml setup.sh
 	@sh setup.sh .venv
@@ -30,6 +30,9 @@ format: $(READY)  ## put the code into its form
 
 bench: $(READY)  ## crawl speed beside a bare Scrapy spider on the same pages
 	@$(BIN)/python -m benchmarks.crawl
+
+bench-extraction: $(READY)  ## exactness and speed of extraction beside general extractors
+	@$(BIN)/python -m benchmarks.extraction
 
 sample-site: $(READY)  ## rebuild data/sample_site/site and site_old from the articles
 	@$(BIN)/python -m finews.sample_site
