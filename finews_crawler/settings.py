@@ -84,6 +84,7 @@ LOG_LEVEL = "INFO"
 RETRY_GIVE_UP_LOG_LEVEL = "DEBUG"
 EXTENSIONS = {
     "finews_crawler.logformat.QuietLogs": 0,
+    "finews_crawler.garbage.RareCollections": 0,
 }
 
 # --- safety -----------------------------------------------------------------------------------

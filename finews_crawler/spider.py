@@ -11,10 +11,12 @@ from scrapy.spidermiddlewares.httperror import HttpError
 from scrapy.statscollectors import StatsCollector
 from twisted.python.failure import Failure
 
+from finews_crawler.addresses import is_loopback
 from finews_crawler.arguments import Argument, ArgumentValue, read_arguments
 from finews_crawler.errors import ArgumentError, ExtractionError
 from finews_crawler.extraction.ids import article_code
 from finews_crawler.items import Reject
+from finews_crawler.loopback import SLOT
 
 Found = TypeVar("Found")
 
@@ -66,6 +68,18 @@ class FinewsSpider(Spider):
 
     def set_up(self) -> None:
         """Prepare what needs the settings; runs before the first request."""
+
+    def allow_hosts(self, hosts: list[str]) -> None:
+        """Say which hosts may be asked.
+
+        Where all are this machine, as many connections stay open as its slot allows: Scrapy sizes
+        the pool by the limit for other hosts, and making a connection costs as much as a page.
+        """
+        self.allowed_domains = hosts
+        if all(is_loopback(f"//{host}") for host in hosts):
+            settings = self.crawler.settings
+            many = settings.getdict("DOWNLOAD_SLOTS")[SLOT]["concurrency"]
+            settings.set("CONCURRENT_REQUESTS_PER_DOMAIN", many, priority="spider")
 
     @property
     def stats(self) -> StatsCollector:

@@ -15,7 +15,7 @@ article is a function of the set of its printings: the order in which they arriv
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, replace
+from dataclasses import fields, is_dataclass, replace
 from typing import TypeVar
 
 from finews_crawler.addresses import is_loopback, kept_address, split_url
@@ -44,6 +44,9 @@ QUALITY_RANK: dict[Quality, int] = {
 }
 
 PageKey = tuple[str, str]
+
+_UNPRINTED = frozenset({"fetched_at", "provenance", "printings", "url", "share_url"})
+_PRINTED = tuple(one.name for one in fields(Article) if one.name not in _UNPRINTED)
 
 
 def _address(url: str) -> str:
@@ -119,6 +122,8 @@ def _provenance(ranked: Sequence[Article], givers: dict[str, Article]) -> dict[s
 def unite(printings: Sequence[Article]) -> Article:
     """Make the article that its printings tell of; there is at least one, each of another page."""
     body, *others = _best(printings, _body_rank)
+    if not others:
+        return replace(body, categories=_categories(printings), printings=())
     ranked = _best(printings, lambda one: (PAGE_RANK[one.page_kind], one is body))
     head = ranked[0]
     clock = max(ranked, key=lambda one: QUALITY_RANK[one.published_quality])
@@ -143,7 +148,7 @@ def unite(printings: Sequence[Article]) -> Article:
         origin_url=_first(one.origin_url for one in ranked),
         page_kind=head.page_kind,
         provenance=_provenance(ranked, givers),
-        printings=tuple(sorted(printings, key=page_key)) if len(printings) > 1 else (),
+        printings=tuple(sorted(printings, key=page_key)),
     )
 
 
@@ -163,20 +168,23 @@ def reread(known: Article, new: Article) -> Article:
     )
 
 
+def _plain(value: object) -> object:
+    """What JSON does not know, in a form that is equal for equal values."""
+    if is_dataclass(value):
+        return [getattr(value, one.name) for one in fields(value)]
+    return str(value)
+
+
 def _hashed(value: object) -> str:
-    words = json.dumps(value, ensure_ascii=False, default=str)
+    words = json.dumps(value, ensure_ascii=False, default=_plain)
     return hashlib.sha256(words.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def printing_hash(printing: Article) -> str:
     """Hex SHA-256 of all that a page says, on whatever host and whenever it was fetched."""
-    content = asdict(printing)
-    for name in ("fetched_at", "provenance", "printings"):
-        content.pop(name)
-    for name in ("url", "share_url"):
-        address = content[name] or ""
-        content[name] = (_address(address), is_loopback(address))
-    return _hashed(content)
+    content = [getattr(printing, name) for name in _PRINTED]
+    addresses = (printing.url, printing.share_url or "")
+    return _hashed([*content, *((_address(one), is_loopback(one)) for one in addresses)])
 
 
 def content_hash(article: Article) -> str:

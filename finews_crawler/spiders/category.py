@@ -47,9 +47,8 @@ class CategorySpider(ShareReadingSpider):
         self.site = Site(cast("str", root))
         self.endpoint = cast("str | None", self.values["endpoint"])
         self.default_endpoint = checked_root(settings["FINEWS_SHARE_ENDPOINT"])
-        self.allowed_domains = allowed_hosts(
-            self.site.root, self.endpoint, default=self.default_endpoint
-        )
+        hosts = allowed_hosts(self.site.root, self.endpoint, default=self.default_endpoint)
+        self.allow_hosts(hosts)
         self.plan = Plan(self.site)
         self._reading_posts = False
         self._under_way = 0

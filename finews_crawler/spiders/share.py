@@ -58,9 +58,8 @@ class ShareSpider(ShareReadingSpider):
         self.endpoint = cast("str | None", self.values["endpoint"])
         self.default_endpoint = checked_root(self.crawler.settings["FINEWS_SHARE_ENDPOINT"])
         printed = [] if self.endpoint else [endpoint_of(word) for word in self._words()]
-        self.allowed_domains = allowed_hosts(
-            self.endpoint or self.default_endpoint, *printed, default=self.default_endpoint
-        )
+        first = self.endpoint or self.default_endpoint
+        self.allow_hosts(allowed_hosts(first, *printed, default=self.default_endpoint))
 
     @classmethod
     def read_values(cls, given: dict[str, str]) -> dict[str, str | bool | tuple[str, ...] | None]:

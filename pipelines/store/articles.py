@@ -1,7 +1,6 @@
 """Write the drafts of a batch: every table once, each statement for many rows."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -38,7 +37,7 @@ def _article_row(draft: Draft, sources: dict[str, int], now: datetime) -> Row:
         "body_html": article.body_html,
         "body_kind": article.body_kind,
         "tags": list(article.tags),
-        "images": [asdict(image) for image in article.images],
+        "images": article.images,
         "url": article.url,
         "share_url": article.share_url,
         "origin_url": article.origin_url,
@@ -49,7 +48,7 @@ def _article_row(draft: Draft, sources: dict[str, int], now: datetime) -> Row:
         "revision": draft.number,
         "content_hash": draft.content_hash,
         "extractor": article.extractor,
-        "provenance": {name: asdict(found) for name, found in article.provenance.items()},
+        "provenance": article.provenance,
     }
 
 
@@ -72,7 +71,7 @@ def _revision_rows(draft: Draft, article_id: int, now: datetime) -> Iterable[Row
             "body_text": article.body_text,
             "body_html": article.body_html,
             "body_kind": article.body_kind,
-            "mentions": [asdict(mention) for mention in article.mentions],
+            "mentions": article.mentions,
             "url": article.url,
             "extractor": article.extractor,
         }

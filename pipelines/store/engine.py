@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import orjson
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -13,6 +14,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlch
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from finews_crawler.errors import StorageError
+from pipelines.store.types import to_json
 
 BUSY_MILLISECONDS = 30_000
 # An execution option: the transaction will write.
@@ -66,7 +68,9 @@ def _make_folder(url: URL) -> None:
 def _connected(url: str) -> Engine:
     parsed = _parsed(url)
     try:
-        engine = create_engine(parsed, pool_pre_ping=True)
+        engine = create_engine(
+            parsed, pool_pre_ping=True, json_serializer=to_json, json_deserializer=orjson.loads
+        )
     except (NoSuchModuleError, ModuleNotFoundError) as error:
         raise StorageError(
             f"no driver for {shown_url(url)}: {error}; for PostgreSQL install finews[postgres]"

@@ -6,7 +6,7 @@ the result would let the order in which pages were read decide.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
@@ -20,19 +20,11 @@ from pipelines.store.models import Printing
 
 _TIMES = ("published_at", "fetched_at")
 _TUPLES = ("categories", "tags")
-
-
-def to_json(printing: Article) -> dict[str, Any]:
-    """Give a printing a JSON form."""
-    content = asdict(printing)
-    del content["printings"]
-    for name in _TIMES:
-        content[name] = content[name] and content[name].isoformat()
-    return content
+KEPT = tuple(one.name for one in fields(Article) if one.name != "printings")
 
 
 def from_json(content: Mapping[str, Any]) -> Article:
-    """Read the JSON form back."""
+    """Read back what the column `content` holds of a printing."""
     values = dict(content)
     for name in _TIMES:
         values[name] = values[name] and datetime.fromisoformat(values[name])
@@ -102,7 +94,7 @@ def write_printings(
             "page_kind": key[0],
             "address": key[1],
             "hash": draft.hashes[key],
-            "content": to_json(printing),
+            "content": {name: getattr(printing, name) for name in KEPT},
             "seen_at": now,
         }
         for article_id, draft in drafts

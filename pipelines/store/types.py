@@ -2,7 +2,20 @@
 
 from datetime import UTC, datetime
 
+import orjson
 from sqlalchemy import DateTime, Dialect, TypeDecorator
+
+
+def to_json(value: object) -> str:
+    """JSON of plain values, dataclasses and times, with Chinese letters as they are.
+
+    Raises:
+        ValueError: something in it has no JSON form.
+    """
+    try:
+        return orjson.dumps(value).decode()
+    except orjson.JSONEncodeError as error:
+        raise ValueError(f"no JSON form: {error}") from error
 
 
 class UtcDateTime(TypeDecorator[datetime]):

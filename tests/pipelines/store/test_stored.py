@@ -26,9 +26,10 @@ from pipelines.completion import content_hash
 from pipelines.store.engine import open_engine, writing
 from pipelines.store.models import Article as ArticleTable
 from pipelines.store.models import Base
-from pipelines.store.printings import from_json, to_json
+from pipelines.store.printings import KEPT, from_json
 from pipelines.store.runs import start_run
 from pipelines.store.stored import load_articles
+from pipelines.store.types import to_json
 from pipelines.store.writer import Writer
 
 NOW = datetime(2022, 6, 14, 10, 0, tzinfo=UTC)
@@ -209,7 +210,9 @@ def test_only_the_articles_that_meet_the_condition_are_loaded(
 
 @given(articles())
 def test_a_printing_comes_back_from_its_json_form(printing: Article) -> None:
-    assert from_json(json.loads(json.dumps(to_json(printing)))) == printing
+    assert (
+        from_json(json.loads(to_json({name: getattr(printing, name) for name in KEPT}))) == printing
+    )
 
 
 def test_no_articles_load_as_none(sqlite: Engine) -> None:
