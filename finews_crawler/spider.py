@@ -76,9 +76,10 @@ class FinewsSpider(Spider):
         the pool by the limit for other hosts, and making a connection costs as much as a page.
         """
         self.allowed_domains = hosts
-        if all(is_loopback(f"//{host}") for host in hosts):
-            settings = self.crawler.settings
-            many = settings.getdict("DOWNLOAD_SLOTS")[SLOT]["concurrency"]
+        settings = self.crawler.settings
+        slot = settings.getdict("DOWNLOAD_SLOTS").get(SLOT)
+        if slot and all(is_loopback(f"//{host}") for host in hosts):
+            many = slot["concurrency"]
             settings.set("CONCURRENT_REQUESTS_PER_DOMAIN", many, priority="spider")
 
     @property

@@ -41,7 +41,7 @@ def read(answer: object, asked: str | None = CODE) -> RawArticle:
 
 
 def words(answer: object) -> list[str]:
-    return [shown(block) for block in read(answer).body]
+    return list(map(shown, read(answer).body))
 
 
 def test_an_answer() -> None:
@@ -139,9 +139,6 @@ def test_json_however_it_is_wrapped(body: str) -> None:
 def test_the_record_in_its_envelope(envelope: object) -> None:
     found = read(envelope)
     assert (found.title, [shown(block) for block in found.body]) == ("标题", ["正文。"])
-
-
-# --- names of fields --------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
