@@ -119,13 +119,14 @@ class _Reader:
         self._end_paragraph(inner.role)
 
     def _inline(self, node: HtmlElement, look: _Look) -> None:
-        widget = link_widget(node)
+        has_attributes = bool(node.keys())  # without any it is no widget
+        widget = link_widget(node) if has_attributes else None
         if widget is not None:
             run = Run(text=_joined(node), strong=look.strong, href=node.get("href"), widget=widget)
             self._runs.append(run)
             self._pictures_inside(node)
             return
-        if is_unknown_widget(node) and text_of(node):
+        if has_attributes and is_unknown_widget(node) and text_of(node):
             self.body.unknown_widgets.append(node.get("id") or node.get("data-code") or "")
         href = self._address(node) if node.tag == "a" else look.href
         inner = _Look(role=look.role, strong=look.strong or node.tag in _STRONG, href=href)
@@ -156,9 +157,10 @@ class _Reader:
                 self.body.restored_stars += 1
 
     def _text(self, text: str | None, look: _Look) -> None:
-        if text:
-            run = Run(text=source_text(text), strong=look.strong, href=look.href)
-            self._runs.append(run)
+        # A line end of the source is a space; a space in front of a paragraph is nothing.
+        if text and (self._runs or not text.isspace()):
+            words = text.replace("\n", " ")
+            self._runs.append(Run(text=words, strong=look.strong, href=look.href))
 
     def _address(self, node: HtmlElement) -> str | None:
         address = _joined_address(self._url, node.get("href"))
@@ -205,11 +207,13 @@ class _Reader:
             self.body.source_line = found[1]
 
     def _end_paragraph(self, role: ParagraphRole) -> None:
-        runs = tidy(self._runs)
-        self._runs.clear()
-        self._paragraph(runs, role)
-        self.body.blocks += self._pictures
-        self._pictures.clear()
+        if self._runs:
+            runs = tidy(self._runs)
+            self._runs.clear()
+            self._paragraph(runs, role)
+        if self._pictures:
+            self.body.blocks += self._pictures
+            self._pictures.clear()
 
     def _paragraph(self, runs: tuple[Run, ...], role: ParagraphRole) -> None:
         text = text_of_runs(runs)
@@ -288,6 +292,8 @@ def _tidy_block(block: Block) -> Block | None:
     if not isinstance(block, Paragraph):
         return block
     runs = _without_stray_ends(block.runs)
+    if runs is block.runs:
+        return block
     return replace(block, runs=runs) if runs else None
 
 

@@ -148,6 +148,8 @@ def split_footer_lines(lines: list[str]) -> tuple[list[str], Footer]:
 
 def _literal_addresses(runs: tuple[Run, ...]) -> Iterator[tuple[int, re.Match[str]]]:
     for position, run in enumerate(runs):
+        if "<" not in run.text:
+            continue
         for found in _LITERAL_ADDRESS.finditer(run.text):
             yield position, found
 
@@ -180,7 +182,9 @@ def cut_swallowed(blocks: list[Block], footer: Footer) -> list[Block]:
 def _cut_block(block: Block, footer: Footer) -> tuple[Block | None, bool]:
     if isinstance(block, Paragraph):
         runs, cut = _cut_runs(block.runs, footer)
-        return (replace(block, runs=runs) if runs else None), cut
+        if not cut:
+            return block, False
+        return (replace(block, runs=runs) if runs else None), True
     if isinstance(block, Table):
         return _cut_table(block, footer)
     return block, False

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from lxml import etree
 from lxml import html as lxml_html
@@ -33,15 +34,19 @@ def _utf8(body: bytes) -> bytes:
     return valid.replace(b"\0", b"")
 
 
+@cache
+def _parser() -> lxml_html.HTMLParser:
+    return lxml_html.HTMLParser(encoding="utf-8")
+
+
 def parse_html(body: bytes, url: str) -> HtmlElement:
     """Parse a page.
 
     Raises:
         UnknownLayoutError: there is nothing in it that a parser could read.
     """
-    parser = lxml_html.HTMLParser(encoding="utf-8")
     try:
-        root = lxml_html.document_fromstring(_utf8(body), parser=parser)
+        root = lxml_html.document_fromstring(_utf8(body), parser=_parser())
     except (etree.ParserError, etree.XMLSyntaxError) as error:
         raise UnknownLayoutError(url, f"not HTML: {error}") from error
     return root

@@ -4,7 +4,7 @@ import re
 
 from lxml.html import HtmlElement
 
-from finews_crawler.extraction.html import has_class, is_hidden
+from finews_crawler.extraction.html import is_hidden
 
 SKIPPED = frozenset(
     """script style noscript iframe object embed video audio svg math form button input select
@@ -19,14 +19,16 @@ _BOILERPLATE = re.compile(
     r"|(?:打开|关注)微信.{0,80}|扫(?:一扫|描)?(?:上方|下方)?二维码.{0,80}",
     re.DOTALL,
 )
+_ADVERTS = frozenset({"ad_context3", "em_handle_adv_close", "toplink"})
 _RELATED = re.compile(r"相关(?:报道|阅读|新闻|链接|文章)\s*[:：>＞]*")
 
 
 def is_advert(node: HtmlElement) -> bool:
     """Whether an element is an advert of Eastmoney's pages."""
-    if node.tag != "a":
-        return has_class(node, "ad_context3") or has_class(node, "em_handle_adv_close")
-    return has_class(node, "toplink") or "acttg.eastmoney.com" in (node.get("href") or "")
+    if node.tag == "a" and "acttg.eastmoney.com" in (node.get("href") or ""):
+        return True
+    classes = node.get("class")
+    return classes is not None and not _ADVERTS.isdisjoint(classes.split())
 
 
 def is_noise(node: HtmlElement) -> bool:

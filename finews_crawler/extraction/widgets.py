@@ -31,7 +31,7 @@ def secid_of_quote_url(url: str | None) -> str | None:
     Forms: `…/unify/r/1.600160`, `/r/0.002353`, `/bk/90.BK0473.html`, and before about 2020
     `/sh600715.html`, `/concept/sz000058.html`, `/hk/00700.html`. `/us/aapl.html` names no market.
     """
-    if not url or not is_of_eastmoney(url, "quote"):
+    if not url or "eastmoney.com" not in url or not is_of_eastmoney(url, "quote"):
         return None
     parts = split_url(url)
     last = parts.path.rstrip("/").rpartition("/")[2].removesuffix(".html")
@@ -92,7 +92,8 @@ def chart_widget(image: HtmlElement) -> Widget | None:
 
 
 def _link_kind(element: HtmlElement) -> MentionKind | None:
-    return next((kind for name, kind in _LINK_CLASSES.items() if has_class(element, name)), None)
+    classes = (element.get("class") or "").split()
+    return next((_LINK_CLASSES[name] for name in classes if name in _LINK_CLASSES), None)
 
 
 def _unclassed_widget(element: HtmlElement, secid: str | None) -> Widget | None:
