@@ -50,7 +50,9 @@ def _database_url(given: str | None) -> str:
 
 
 def _open(given: str | None) -> Engine:
-    return open_engine(_database_url(given))
+    engine = open_engine(_database_url(given))
+    click.get_current_context().call_on_close(engine.dispose)
+    return engine
 
 
 def _print_json(rows: Sequence[dict[str, object]]) -> None:

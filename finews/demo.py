@@ -2,14 +2,17 @@
 
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import astuple, dataclass, fields
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from rich.console import Console
 from rich.table import Table
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import Settings
+from sqlalchemy import Engine
 
 from finews.messages import text
 from finews.sample_site.server import sample_site_root, serving
@@ -21,6 +24,8 @@ from pipelines.store.queries import Counts, counts, latest_articles
 
 LOG = Path("data") / "var" / "demo.log"
 SYMBOL = "600919.SH"
+
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,14 @@ def demo_settings(log: Path) -> Settings:
     return settings
 
 
+def _asked(settings: Settings, query: Callable[[Engine], Answer]) -> Answer:
+    engine = open_engine(settings["FINEWS_DATABASE_URL"])
+    try:
+        return query(engine)
+    finally:
+        engine.dispose()
+
+
 def crawl_sample(settings: Settings, url: str) -> DemoResult:
     """Crawl the site at `url` in this process; a process can do this once.
 
@@ -51,8 +64,7 @@ def crawl_sample(settings: Settings, url: str) -> DemoResult:
         FinewsError: a setting is wrong or the database cannot be opened.
     """
     preflight(settings)
-    engine = open_engine(settings["FINEWS_DATABASE_URL"])
-    before = counts(engine)
+    before = _asked(settings, counts)
     process = AsyncCrawlerProcess(settings)
     crawler = process.create_crawler("category")
     began = time.monotonic()
@@ -60,7 +72,7 @@ def crawl_sample(settings: Settings, url: str) -> DemoResult:
     process.start()
     seconds = round(time.monotonic() - began, 1)
     stats = crawler.stats.get_stats()
-    return DemoResult(verdict_of(crawler), stats, seconds, before, counts(engine))
+    return DemoResult(verdict_of(crawler), stats, seconds, before, _asked(settings, counts))
 
 
 def summary_table(result: DemoResult) -> Table:
@@ -111,7 +123,7 @@ def run_demo(console: Console) -> int:
         return EXIT_FAILED
     console.print(summary_table(result))
     console.print(_outcome_line(result.stats))
-    shown = latest_articles(open_engine(settings["FINEWS_DATABASE_URL"]), 1, symbol=SYMBOL)
+    shown = _asked(settings, partial(latest_articles, limit=1, symbol=SYMBOL))
     console.print(text("try_next"))
     for command in next_commands(shown[0].code or ""):
         console.print(f"  {command}", soft_wrap=True, highlight=False)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine, NullPool, create_engine
 
 from finews.sample_site.server import serving
 
@@ -33,6 +33,11 @@ def corpus() -> Path:
     return folder
 
 
+def engine_of(database: Path) -> Engine:
+    """Without a pool: no connection outlives its block."""
+    return create_engine(f"sqlite:///{database}", poolclass=NullPool)
+
+
 @dataclass(frozen=True)
 class Crawl:
     """What `scrapy crawl` did, as its user sees it."""
@@ -48,7 +53,7 @@ class Crawl:
 
     @property
     def engine(self) -> Engine:
-        return create_engine(f"sqlite:///{self.database}")
+        return engine_of(self.database)
 
     def by_code(self) -> dict[str, dict[str, Any]]:
         return {article["code"]: article for article in self.articles}
@@ -66,7 +71,7 @@ class Crawler:
         return self.folder / "finews.db"
 
     def engine(self) -> Engine:
-        return create_engine(f"sqlite:///{self.database}")
+        return engine_of(self.database)
 
     def command(self, spider: str, *arguments: str) -> list[str]:
         out = str(self.folder / "out.jsonl")

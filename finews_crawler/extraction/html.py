@@ -13,15 +13,22 @@ from finews_crawler.errors import UnknownLayoutError
 
 _SPACE = re.compile(r"[\s\u200b\ufeff]+")
 _STRING = etree.XPath("string()")  # leaves comments out, as itertext() does not
+_CHARSETS = frozenset(
+    {"utf-8", "gb18030", "gbk", "gb2312", "big5", "big5hkscs", "cp1252", "utf-16", "utf-16-le"}
+)
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 
 
 def _decoded(body: bytes) -> str:
-    """The text by the charset that the page declares, if that is one (`hex` is a codec too)."""
+    """The text by the charset that the page declares, if pages are written in it.
+
+    Python has codecs that are none, such as `hex` and `punycode`.
+    """
     try:
-        return str(html_to_unicode(None, body, default_encoding="utf-8")[1])
+        charset, text = html_to_unicode(None, body, default_encoding="utf-8")
     except (LookupError, UnicodeError):
-        return body.decode("utf-8", "replace")
+        charset, text = "", ""
+    return str(text) if charset in _CHARSETS else body.decode("utf-8", "replace")
 
 
 def _utf8(body: bytes) -> bytes:

@@ -55,14 +55,15 @@ def records_of(answer: object) -> Iterator[Record]:
 
     Keys are lowered: endpoints write `infoCode`, `infocode` and `InfoCode`.
     """
-    if isinstance(answer, list):
-        for entry in answer:
-            yield from records_of(entry)
-    elif isinstance(answer, dict):
-        lowered = {str(name).lower(): value for name, value in answer.items()}
-        yield lowered
-        for name in _ENVELOPES:
-            yield from records_of(lowered.get(name))
+    waiting = [answer]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, list):
+            waiting += reversed(one)
+        elif isinstance(one, dict):
+            lowered = {str(name).lower(): value for name, value in one.items()}
+            yield lowered
+            waiting += (lowered[name] for name in reversed(_ENVELOPES) if name in lowered)
 
 
 def named_value(record: Record, field: str) -> tuple[str, str | None]:

@@ -1,6 +1,7 @@
 """Open a database: one clear line where that fails, the newest schema where it does not."""
 
 from pathlib import Path
+from typing import Any
 
 import orjson
 from alembic import command
@@ -8,7 +9,17 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import URL, Connection, Engine, create_engine, event, func, make_url, select
+from sqlalchemy import (
+    URL,
+    Connection,
+    Engine,
+    NullPool,
+    create_engine,
+    event,
+    func,
+    make_url,
+    select,
+)
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -65,11 +76,17 @@ def _make_folder(url: URL) -> None:
         Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
 
 
+def _pool(url: URL) -> dict[str, Any]:
+    """Opening a file costs nothing, so nothing is kept open; a server is asked whether it lives."""
+    is_file = url.get_backend_name() == "sqlite" and url.database not in (None, "", ":memory:")
+    return {"poolclass": NullPool} if is_file else {"pool_pre_ping": True}
+
+
 def _connected(url: str) -> Engine:
     parsed = _parsed(url)
     try:
         engine = create_engine(
-            parsed, pool_pre_ping=True, json_serializer=to_json, json_deserializer=orjson.loads
+            parsed, json_serializer=to_json, json_deserializer=orjson.loads, **_pool(parsed)
         )
     except (NoSuchModuleError, ModuleNotFoundError) as error:
         raise StorageError(

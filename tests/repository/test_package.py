@@ -9,7 +9,7 @@ from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
-from sqlalchemy import create_engine
+from sqlalchemy import NullPool, create_engine
 
 from tests.repository.reading import PACKAGES, ROOT
 
@@ -166,7 +166,7 @@ def test_the_demo_ends_well(demo: Demo) -> None:
 
 
 def test_the_demo_crawls_into_a_database(demo: Demo) -> None:
-    with create_engine(f"sqlite:///{demo.database}").connect() as connection:
+    with create_engine(f"sqlite:///{demo.database}", poolclass=NullPool).connect() as connection:
         count = connection.exec_driver_sql("SELECT count(*) FROM article").scalar_one()
     assert count == expected_articles()
 

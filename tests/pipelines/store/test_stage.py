@@ -13,7 +13,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 from scrapy.settings import Settings
 from scrapy.utils.test import get_crawler
-from sqlalchemy import Engine, create_engine, inspect, select, text
+from sqlalchemy import Engine, NullPool, create_engine, inspect, select, text
 
 from finews_crawler.errors import StorageError
 from finews_crawler.items import LateCopy
@@ -52,7 +52,7 @@ def database(tmp_path: Path) -> Path:
 @pytest.fixture
 def engine(database: Path) -> Engine:
     """What a reader sees; SQLite is enough, the writer is tested on both engines."""
-    return create_engine(f"sqlite:///{database}")
+    return create_engine(f"sqlite:///{database}", poolclass=NullPool)
 
 
 @pytest.fixture
@@ -206,7 +206,7 @@ def test_a_database_that_goes_away_ends_the_crawl_once(
     engines: Any = Engines()
     crawler.engine = engines
     preflight(crawler.settings)
-    with create_engine(f"sqlite:///{database}").begin() as connection:
+    with create_engine(f"sqlite:///{database}", poolclass=NullPool).begin() as connection:
         connection.execute(text("DROP TABLE article_category"))
     given = crawled(crawler, [ARTICLE, listing()], [ARTICLE])
     told = ["the database went away: no such table: article_category"] * 3
