@@ -14,6 +14,7 @@ from finews_crawler.extraction.footer import Footer, split_footer_lines
 from finews_crawler.extraction.front_matter import FrontMatter, read_front_matter
 from finews_crawler.extraction.html import parse_fragment, text_of
 from finews_crawler.extraction.ids import article_code
+from finews_crawler.extraction.records import plain_text_of
 from finews_crawler.items import RawArticle, StatedTime
 
 EXTRACTOR = "markdown/1"
@@ -24,6 +25,7 @@ _FILE_NAME = re.compile(r"(?:(\d{4}-\d\d-\d\d)|[^-\d]*)-(.+)")
 _LATE_HOUR = re.compile(r"\d{4}-\d\d-\d\d (?:1[6-9]|2[0-3]):\d\d(?::\d\d)?\s*$")
 _ABSOLUTE = re.compile(r"\d{4}-\d\d-\d\d")
 _BLOCK_TAG = re.compile(r"\s*<(?:!--|p|div|center|table|h\d|ul|ol|span)\b|\s*<!--", re.IGNORECASE)
+_ADDRESS = re.compile(r"<(https?://[^<>\s]*)>")
 _STARS = re.compile(r"\*(?=S?\*?ST)")
 # A flash is words: a line of it that begins with `#`, `1.` or `- - -` is no heading, list or rule.
 _STRUCTURE = ("heading", "lheading", "hr", "list", "code", "fence", "reference")
@@ -52,7 +54,7 @@ def _front_matter(text: str, url: str) -> tuple[FrontMatter, str]:
 def _html(text: str, *, is_generated: bool) -> str:
     """Markdown to HTML; the stars of *ST are words. A body that begins with a tag is HTML."""
     if _BLOCK_TAG.match(text):
-        return text
+        return _ADDRESS.sub(r"&lt;\1&gt;", text)  # words to Jekyll, a tag to HTML
     reader = MarkdownIt("commonmark")
     if is_generated:
         reader.disable(list(_STRUCTURE))
@@ -139,7 +141,7 @@ def extract_markdown(body: bytes, url: str, fetched_at: datetime) -> RawArticle:
         body_kind="digest" if is_digest else "full",
         code=code,
         canonical_url=_site_url(file),
-        title=file.front_matter.title,
+        title=plain_text_of(file.front_matter.title),
         times=_times(file),
         source_line=file.body.source_line,
         digest=file.digest,
