@@ -258,6 +258,10 @@ class Listing:
     fetched_at: datetime
 
 
+INTERNAL_ERROR = "internal_error"
+"""The reason of a reject that is our own fault: a page on which the program failed."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reject:
     """A page or an item that could not be used, and why."""

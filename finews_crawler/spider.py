@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from traceback import format_exc
 from typing import Any, ClassVar, Self, TypeVar
 
 from scrapy import Spider
@@ -15,7 +16,7 @@ from finews_crawler.addresses import is_loopback
 from finews_crawler.arguments import Argument, ArgumentValue, read_arguments
 from finews_crawler.errors import ArgumentError, ExtractionError
 from finews_crawler.extraction.ids import article_code
-from finews_crawler.items import Reject
+from finews_crawler.items import INTERNAL_ERROR, Reject
 from finews_crawler.loopback import SLOT
 
 Found = TypeVar("Found")
@@ -99,6 +100,10 @@ class FinewsSpider(Spider):
             return extract(response.body, response.url, **known)
         except ExtractionError as error:
             return self.reject("extract", error.reason, error.detail, response.url)
+        except Exception as error:  # noqa: BLE001 - the edge of a page: our bug costs no other
+            self.logger.debug("%s: %s", response.url, format_exc())
+            detail = f"{type(error).__name__}: {error}"
+            return self.reject("extract", INTERNAL_ERROR, detail, response.url)
 
     def reject(self, stage: str, reason: str, detail: str, url: str) -> Reject:
         """Make a reject; the store keeps it and tells the operator."""

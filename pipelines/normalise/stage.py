@@ -1,13 +1,28 @@
 """The thin stage over the pure functions."""
 
+import logging
+from traceback import format_exc
 from typing import Self
 
 from scrapy.crawler import Crawler
 from scrapy.statscollectors import StatsCollector
 
-from finews_crawler.items import Article, Listing, RawArticle, Reject
+from finews_crawler.items import INTERNAL_ERROR, Article, Listing, RawArticle, Reject
 from pipelines.normalise.article import normalise
 from pipelines.normalise.sources import is_known_source
+
+logger = logging.getLogger(__name__)
+
+
+def _reject(raw: RawArticle, error: Exception) -> Reject:
+    return Reject(
+        stage="normalise",
+        reason=INTERNAL_ERROR,
+        detail=f"{type(error).__name__}: {error}",
+        url=raw.url,
+        code=raw.code,
+        seen_at=raw.fetched_at,
+    )
 
 
 class NormalisePipeline:
@@ -25,7 +40,12 @@ class NormalisePipeline:
         """Normalise one article."""
         if not isinstance(item, RawArticle):
             return item
-        article = normalise(item)
+        try:
+            article = normalise(item)
+        except Exception as error:  # noqa: BLE001 - the edge of a page: our bug costs no other
+            logger.debug("%s: %s", item.url, format_exc())
+            self._stats.inc_value("finews/normalise/article/dropped")
+            return _reject(item, error)
         self._count(item, article)
         return article
 

@@ -7,6 +7,7 @@ from finews_crawler.items import Article, Listing, RawArticle, Reject
 from pipelines.normalise.article import normalise
 from pipelines.normalise.stage import NormalisePipeline
 from tests.pipelines.making import (
+    CODE,
     chart_block,
     linked,
     listing,
@@ -91,3 +92,13 @@ def test_mentions_without_a_symbol_are_counted() -> None:
     names = paragraph(linked("江苏银行"), linked("某公司", "999.1"))
     counts = counted("finews/normalise/symbol/", raw_article(names, chart_block("999.2")))
     assert counts == {"finews/normalise/symbol/unknown": 2}
+
+
+def test_a_page_on_which_the_program_fails_is_a_reject_and_costs_no_other() -> None:
+    broken = raw_article(times=None)
+    stage = NormalisePipeline.from_crawler(get_crawler())
+    rejected = stage.process_item(broken)
+    assert isinstance(rejected, Reject)
+    assert (rejected.stage, rejected.reason, rejected.code) == ("normalise", "internal_error", CODE)
+    assert rejected.detail == "TypeError: 'NoneType' object is not iterable"
+    assert isinstance(stage.process_item(raw_article()), Article)
