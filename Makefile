@@ -4,7 +4,7 @@ SHELL := /bin/sh
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help demo test check format lock bench bench-extraction sample-site clean
+.PHONY: help demo test check format lock bench bench-extraction bench-words sample-site clean
 
 help:  ## what can be done here
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -33,6 +33,9 @@ bench: $(READY)  ## crawl speed beside a bare Scrapy spider on the same pages
 
 bench-extraction: $(READY)  ## exactness and speed of extraction beside general extractors
 	@$(BIN)/python -m benchmarks.extraction
+
+bench-words: $(READY)  ## exactness of telling names inside longer words
+	@$(BIN)/python -m benchmarks.words
 
 sample-site: $(READY)  ## rebuild data/sample_site/site and site_old from the articles
 	@$(BIN)/python -m finews.sample_site
