@@ -119,11 +119,18 @@ def _provenance(ranked: Sequence[Article], givers: dict[str, Article]) -> dict[s
     return united
 
 
+def _alone(printing: Article) -> Article:
+    categories = _categories([printing])
+    if categories == printing.categories and not printing.printings:
+        return printing
+    return replace(printing, categories=categories, printings=())
+
+
 def unite(printings: Sequence[Article]) -> Article:
     """Make the article that its printings tell of; there is at least one, each of another page."""
+    if len(printings) == 1:
+        return _alone(printings[0])
     body, *others = _best(printings, _body_rank)
-    if not others:
-        return replace(body, categories=_categories(printings), printings=())
     ranked = _best(printings, lambda one: (PAGE_RANK[one.page_kind], one is body))
     head = ranked[0]
     clock = max(ranked, key=lambda one: QUALITY_RANK[one.published_quality])

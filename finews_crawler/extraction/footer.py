@@ -69,30 +69,26 @@ def spelt_categories(path: PostPath, footer: Footer) -> tuple[str, ...]:
     return tuple(dict.fromkeys(named))
 
 
-def _hrefs(element: HtmlElement) -> list[str]:
+def _hrefs(element: HtmlElement, text: str) -> list[str]:
     anchors = [a.get("href") or "" for a in element.iter("a") if text_of(a).startswith("返回")]
-    literal = [found["href"] for found in _LITERAL_BACK.finditer(text_of(element))]
+    literal = [found["href"] for found in _LITERAL_BACK.finditer(text)]
     return literal + anchors
 
 
-def _is_back_line(element: HtmlElement) -> bool:
-    starts = element.tag == "p" and text_of(element).lstrip("[").startswith("返回")
-    return starts and bool(_hrefs(element))
+def _back_links(element: HtmlElement, text: str) -> list[str]:
+    """The addresses of a 返回 line; none of any other line."""
+    is_back = element.tag == "p" and text.lstrip("[").startswith("返回")
+    return _hrefs(element, text) if is_back else []
 
 
-def _address_of(element: HtmlElement) -> str | None:
+def _address_of(element: HtmlElement, text: str) -> str | None:
     """The address of a line that is nothing but an address; "" for the empty `<>`."""
     if element.tag != "p":
         return None
-    text = text_of(element)
     if text == "<>":
         return ""
     link = element.find("a")
     return text if link is not None and (link.get("href") or "") == text else None
-
-
-def _is_tags_line(element: HtmlElement) -> bool:
-    return element.tag == "small" and text_of(element).startswith("tags:")
 
 
 def _form(links: Iterable[str], text: str) -> FooterForm:
@@ -110,15 +106,16 @@ def split_footer(nodes: list[HtmlElement]) -> tuple[list[HtmlElement], Footer]:
     rest = list(nodes)
     while rest and footer.address is None:
         node = rest[-1]
+        text = text_of(node) if is_element(node) else ""
         if not is_element(node):
             if (node.tail or "").strip():
                 break
-        elif _is_tags_line(node):
-            footer.tags = tuple(text for em in node.iter("em") if (text := text_of(em)))
-        elif _is_back_line(node):
-            footer.back_links = _hrefs(node)
-            footer.form = _form(footer.back_links, text_of(node))
-        elif (address := _address_of(node)) is not None:
+        elif node.tag == "small" and text.startswith("tags:"):
+            footer.tags = tuple(tag for em in node.iter("em") if (tag := text_of(em)))
+        elif links := _back_links(node, text):
+            footer.back_links = links
+            footer.form = _form(links, text)
+        elif (address := _address_of(node, text)) is not None:
             footer.address = address
         else:
             break

@@ -126,6 +126,8 @@ def _canonical(root: HtmlElement, url: str) -> str | None:
     found = _attribute(root, "link", ("rel", "canonical"), "href")
     if not found:
         return None
+    if found == url:
+        return found
     same = unquote(split_url(found).path) == unquote(split_url(url).path)
     return found if same else None
 

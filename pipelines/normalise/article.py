@@ -60,8 +60,8 @@ def _listed(raw: RawArticle, placed: Iterable[Placed]) -> Iterator[Placed]:
 
 def _without_trailing_source(raw: RawArticle) -> tuple[tuple[Block, ...], NamedSource]:
     """A flash names its medium in brackets at its end: that is no part of the text."""
-    last = raw.body[-1]
-    if raw.body_kind != "digest" or not isinstance(last, Paragraph):
+    last = raw.body[-1] if raw.body_kind == "digest" and raw.body else None
+    if not isinstance(last, Paragraph):
         return raw.body, UNNAMED
     text, source = split_trailing_source(text_of_runs(last.runs))
     if source == UNNAMED or not text:

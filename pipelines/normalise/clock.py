@@ -35,7 +35,10 @@ MISSING = Published(None, None, "missing")
 
 def _readings(raw: RawArticle) -> list[tuple[StatedTime, Reading]]:
     ordered = sorted(raw.times, key=lambda stated: _ORDER.index(stated.where))
-    read = ((stated, read_time(stated.text, raw.fetched_at)) for stated in ordered)
+    # Most statements of a page are the same words.
+    words = {stated.text for stated in ordered}
+    read_words = {text: read_time(text, raw.fetched_at) for text in words}
+    read = ((stated, read_words[stated.text]) for stated in ordered)
     return [(stated, reading) for stated, reading in read if reading is not None]
 
 
