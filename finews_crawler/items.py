@@ -229,6 +229,8 @@ class Article:
     identity: str = field(metadata=_INTERNAL)
     """The code, or for a page without one its canonical URL."""
     page_kind: PageKind = field(metadata=_INTERNAL)
+    related: tuple[Link, ...] = field(default=(), metadata=_INTERNAL)
+    """Other articles that a 相关报道 block links to; no part of the text."""
     provenance: Mapping[str, Provenance] = field(default_factory=dict, metadata=_INTERNAL)
     """Field name -> where its value is from."""
     printings: tuple["Article", ...] = field(default=(), metadata=_INTERNAL)

@@ -150,6 +150,7 @@ def unite(printings: Sequence[Article]) -> Article:
         tags=_ordered_union(one.tags for one in ranked),
         mentions=_mentions(body, others),
         images=_first(one.images for one in (body, *others)) or (),
+        related=_first(one.related for one in (body, *others)) or (),
         url=head.url,
         share_url=_first(one.share_url for one in ranked),
         origin_url=_first(one.origin_url for one in ranked),

@@ -138,6 +138,7 @@ def normalise_page(raw: RawArticle) -> Article:
         extractor=raw.extractor,
         identity=identity(raw.code, url),
         page_kind=raw.page_kind,
+        related=raw.related,
         provenance=_provenance(raw, time, source),
     )
 

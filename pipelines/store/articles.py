@@ -38,6 +38,7 @@ def _article_row(draft: Draft, sources: dict[str, int], now: datetime) -> Row:
         "body_kind": article.body_kind,
         "tags": list(article.tags),
         "images": article.images,
+        "related": article.related,
         "url": article.url,
         "share_url": article.share_url,
         "origin_url": article.origin_url,

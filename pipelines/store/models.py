@@ -118,6 +118,7 @@ class Article(Base):
     body_kind: Mapped[str] = mapped_column(String(16))
     tags: Mapped[list[Any]]
     images: Mapped[list[Any]]
+    related: Mapped[list[Any]]
     url: Mapped[str] = mapped_column(Text)
     share_url: Mapped[str | None] = mapped_column(Text)
     origin_url: Mapped[str | None] = mapped_column(Text)

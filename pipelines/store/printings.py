@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, tuple_
 
-from finews_crawler.items import Article, Image, Mention, Provenance
+from finews_crawler.items import Article, Image, Link, Mention, Provenance
 from pipelines.completion import PageKey
 from pipelines.store.drafts import Draft, Known
 from pipelines.store.models import Article as ArticleTable
@@ -31,6 +31,7 @@ def from_json(content: Mapping[str, Any]) -> Article:
     for name in _TUPLES:
         values[name] = tuple(values[name])
     values["mentions"] = tuple(Mention(**one) for one in values["mentions"])
+    values["related"] = tuple(Link(**one) for one in values["related"])
     values["images"] = tuple(Image(**one) for one in values["images"])
     values["provenance"] = {
         name: Provenance(**found) for name, found in values["provenance"].items()

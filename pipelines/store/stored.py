@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, select
 
-from finews_crawler.items import Article, Image, Provenance
+from finews_crawler.items import Article, Image, Link, Provenance
 from finews_crawler.items import Mention as MentionItem
 from pipelines.store.models import Article as ArticleTable
 from pipelines.store.models import Category, Mention, Source, article_category
@@ -81,6 +81,7 @@ def _article(row: Row[Any], categories: list[str], mentions: list[MentionItem]) 
         tags=tuple(row.tags),
         mentions=tuple(mentions),
         images=tuple(Image(**image) for image in row.images),
+        related=tuple(Link(**link) for link in row.related),
         url=row.url,
         share_url=row.share_url,
         origin_url=row.origin_url,

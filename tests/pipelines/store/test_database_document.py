@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import Engine, select
 
-from finews_crawler.items import Article, Image, Listing, Provenance
+from finews_crawler.items import Article, Image, Link, Listing, Provenance
 from finews_crawler.outcome import Verdict
 from pipelines.store.models import Base
 from pipelines.store.runs import finish_run
@@ -116,6 +116,7 @@ def everything_changes(make_article: Make, clock: "Clock") -> Article:
         fetched_at=clock(),
         extractor="post/2",
         provenance={"title": Provenance(strategy="section h1")},
+        related=(Link(url="https://finance.eastmoney.com/a/1.html", text="另一则"),),
     )
 
 

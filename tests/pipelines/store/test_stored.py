@@ -16,6 +16,7 @@ from finews_crawler.items import (
     AssetClass,
     BodyKind,
     Image,
+    Link,
     Mention,
     PageKind,
     Precision,
@@ -125,6 +126,10 @@ def images() -> st.SearchStrategy[tuple[Image, ...]]:
     return st.lists(image, max_size=3).map(tuple)
 
 
+def related() -> st.SearchStrategy[tuple[Link, ...]]:
+    return st.lists(st.builds(Link, url=WORDS, text=WORDS), max_size=2).map(tuple)
+
+
 @st.composite
 def articles(draw: st.DrawFn) -> Article:
     code = draw(st.none() | st.text(string.digits, min_size=18, max_size=18))
@@ -146,6 +151,7 @@ def articles(draw: st.DrawFn) -> Article:
         tags=tuple(draw(st.lists(WORDS, unique=True, max_size=3))),
         mentions=draw(mentions(body_text)),
         images=draw(images()),
+        related=draw(related()),
         url=url,
         share_url=draw(st.none() | SOME_WORDS),
         origin_url=draw(st.none() | SOME_WORDS),

@@ -115,6 +115,7 @@ def _article() -> None:
         sa.Column("body_kind", sa.String(length=16), nullable=False),
         sa.Column("tags", sa.JSON(), nullable=False),
         sa.Column("images", sa.JSON(), nullable=False),
+        sa.Column("related", sa.JSON(), nullable=False),
         sa.Column("url", sa.Text(), nullable=False),
         sa.Column("share_url", sa.Text(), nullable=True),
         sa.Column("origin_url", sa.Text(), nullable=True),
