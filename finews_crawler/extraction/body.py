@@ -83,6 +83,7 @@ class _Reader:
         self._runs: list[Run] = []
         self._pictures: list[Block] = []
         self._in_related = False
+        self._starred_tail: HtmlElement | None = None
 
     def read(self, nodes: Iterable[HtmlElement]) -> Body:
         for node in nodes:
@@ -93,6 +94,7 @@ class _Reader:
     def _node(self, node: HtmlElement, look: _Look) -> None:
         if is_element(node) and not is_noise(node):
             self._element(node, look)
+        self._text("*" if node is self._starred_tail else None, look)
         self._text(node.tail, look)
 
     def _element(self, node: HtmlElement, look: _Look) -> None:
@@ -153,7 +155,7 @@ class _Reader:
             self._text("*", look)
             self.body.restored_stars += 1
             if (node.tail or "").startswith("ST"):
-                node.tail = f"*{node.tail}"
+                self._starred_tail = node
                 self.body.restored_stars += 1
 
     def _text(self, text: str | None, look: _Look) -> None:

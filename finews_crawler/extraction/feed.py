@@ -8,9 +8,11 @@ from lxml import etree
 from finews_crawler.addresses import join_url
 from finews_crawler.errors import UnknownLayoutError
 from finews_crawler.extraction.footer import spelt_categories
-from finews_crawler.extraction.html import parse_fragment, squeeze
-from finews_crawler.extraction.ids import PostPath, article_code
+from finews_crawler.extraction.front_matter import FrontMatter
+from finews_crawler.extraction.html import parse_fragment
+from finews_crawler.extraction.ids import PostPath, article_code, is_file_name
 from finews_crawler.extraction.post_body import read_post_body
+from finews_crawler.extraction.records import plain_text_of
 from finews_crawler.items import RawArticle, StatedTime
 
 EXTRACTOR = "feed/1"
@@ -46,6 +48,20 @@ def _entry(entry: etree._Element, url: str) -> FeedEntry | None:
     )
 
 
+def _title(entry: FeedEntry, path: PostPath) -> str:
+    title = plain_text_of(entry.title)
+    return "" if is_file_name(title, path) else title
+
+
+def _times(entry: FeedEntry, path: PostPath, printed: FrontMatter | None) -> tuple[StatedTime, ...]:
+    """The entry's time; a post whose front matter is text states it there, a broken one nowhere."""
+    if printed is not None:
+        return (StatedTime(where="front_matter", text=printed.date),) if printed.date else ()
+    if entry.published is None or path.is_broken_post:
+        return ()
+    return (StatedTime(where="feed", text=entry.published),)
+
+
 def extract_entry(entry: FeedEntry, feed_url: str, fetched_at: datetime) -> RawArticle:
     """Read the article that a feed entry holds.
 
@@ -54,8 +70,8 @@ def extract_entry(entry: FeedEntry, feed_url: str, fetched_at: datetime) -> RawA
     """
     path = PostPath(entry.url)
     post = read_post_body(list(parse_fragment(entry.content, feed_url)), entry.url)
-    is_dated = entry.published is not None and not path.is_broken_post
-    categories = spelt_categories(path, post.footer)
+    printed = post.front_matter
+    categories = printed.categories if printed else spelt_categories(path, post.footer)
     return RawArticle(
         page_kind="feed",
         extractor=EXTRACTOR,
@@ -65,13 +81,13 @@ def extract_entry(entry: FeedEntry, feed_url: str, fetched_at: datetime) -> RawA
         body_kind=post.kind,
         code=article_code(path.slug) or article_code(post.footer.address),
         canonical_url=entry.url,
-        title=squeeze(entry.title),
-        times=(StatedTime(where="feed", text=entry.published or ""),) if is_dated else (),
+        title=printed.title if printed else _title(entry, path),
+        times=_times(entry, path, printed),
         source_line=post.body.source_line,
         digest=post.digest,
         categories=categories,
         category_urls=tuple(post.footer.back_links),
-        tags=entry.terms[len(categories) :],
+        tags=printed.tags if printed else entry.terms[len(categories) :],
         share_url=post.footer.share_url,
         origin_url=post.footer.origin_url,
         related=tuple(post.body.related),

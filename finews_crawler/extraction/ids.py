@@ -38,6 +38,11 @@ class PostPath:
         return self.is_dated and _FILE_NAME_WITH_DATE.match(self.slug) is not None
 
 
+def is_file_name(title: str, path: PostPath) -> bool:
+    """Whether a title is what Jekyll prints without one: `202112082206928461`, `Nw2022…`."""
+    return title.casefold().replace(" ", "") == path.slug.casefold().replace("-", "")
+
+
 def identity(code: str | None, url: str) -> str:
     """What an article is known by: its 18 digits, or its URL when it has none."""
     return code or url

@@ -28,7 +28,7 @@ _SECID = re.compile(r"\d{1,3}\.[A-Za-z0-9_\-]+")
 def _secids(record: Record) -> tuple[str, ...]:
     listed = record.get("stocklist")
     words = listed if isinstance(listed, list) else str(listed or "").split(",")
-    return tuple(word for word in map(str, words) if _SECID.fullmatch(word))
+    return tuple(dict.fromkeys(word for word in map(str, words) if _SECID.fullmatch(word)))
 
 
 def _article(record: Record, code: str, url: str, fetched_at: datetime) -> RawArticle:

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from html import escape, unescape
 from pathlib import PurePosixPath
 from urllib.parse import quote, unquote, urlsplit
 
@@ -12,7 +13,7 @@ from finews_crawler.errors import UnknownLayoutError
 from finews_crawler.extraction.body import Body, is_flash, read_body
 from finews_crawler.extraction.footer import Footer, split_footer_lines
 from finews_crawler.extraction.front_matter import FrontMatter, read_front_matter
-from finews_crawler.extraction.html import parse_fragment, text_of
+from finews_crawler.extraction.html import parse_fragment
 from finews_crawler.extraction.ids import article_code
 from finews_crawler.extraction.records import plain_text_of
 from finews_crawler.items import RawArticle, StatedTime
@@ -22,13 +23,12 @@ SITE = "https://finews.withounder.com"
 
 _FENCED = re.compile(r"\s*---[ \t]*\n(.*?)\n---[ \t]*(?:\n|$)", re.DOTALL)
 _FILE_NAME = re.compile(r"(?:(\d{4}-\d\d-\d\d)|[^-\d]*)-(.+)")
+_SAFE = "/:!$'()*,;@+=~"  # what Jekyll leaves as it is
 _LATE_HOUR = re.compile(r"\d{4}-\d\d-\d\d (?:1[6-9]|2[0-3]):\d\d(?::\d\d)?\s*$")
 _ABSOLUTE = re.compile(r"\d{4}-\d\d-\d\d")
 _BLOCK_TAG = re.compile(r"\s*<(?:!--|p|div|center|table|h\d|ul|ol|span)\b|\s*<!--", re.IGNORECASE)
 _ADDRESS = re.compile(r"<(https?://[^<>\s]*)>")
-_STARS = re.compile(r"\*(?=S?\*?ST)")
-# A flash is words: a line of it that begins with `#`, `1.` or `- - -` is no heading, list or rule.
-_STRUCTURE = ("heading", "lheading", "hr", "list", "code", "fence", "reference")
+_INLINE_TAG = re.compile(r"<(?:span|a|p|br|strong|img|center)(?:\s[^<>]*)?/?>", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +52,13 @@ def _front_matter(text: str, url: str) -> tuple[FrontMatter, str]:
 
 
 def _html(text: str, *, is_generated: bool) -> str:
-    """Markdown to HTML; the stars of *ST are words. A body that begins with a tag is HTML."""
-    if _BLOCK_TAG.match(text):
+    """The body as HTML: it is HTML, or the generator's words as they are, or Markdown."""
+    if _BLOCK_TAG.match(text) or (is_generated and _INLINE_TAG.search(text)):
         return _ADDRESS.sub(r"&lt;\1&gt;", text)  # words to Jekyll, a tag to HTML
-    reader = MarkdownIt("commonmark")
     if is_generated:
-        reader.disable(list(_STRUCTURE))
-    return str(reader.render(_STARS.sub(r"\\*", text)))
+        paragraphs = re.split(r"\n\s*\n", text)
+        return "".join(f"<p>{escape(unescape(words), quote=False)}</p>" for words in paragraphs)
+    return str(MarkdownIt("commonmark").render(text))
 
 
 def _split_digest(lines: list[str]) -> tuple[str, list[str]]:
@@ -84,7 +84,7 @@ def _read(body: bytes, url: str) -> _File:
         slug=named[2] if named else path.name.removesuffix(".md"),
         date=named[1] if named else None,
         front_matter=front_matter,
-        digest=text_of(parse_fragment(digest, url)) if digest else None,
+        digest=plain_text_of(digest) or None,
         body=read_body([parse_fragment(html, url)], SITE),
         footer=footer,
     )
@@ -104,11 +104,13 @@ def _times(file: _File) -> tuple[StatedTime, ...]:
     return tuple(statement for statement in found if statement is not None)
 
 
-def _site_day(stated: str) -> str:
+def _site_day(stated: str) -> str | None:
     """The day in the post's path; a time without zone the site took for UTC, 8 hours back."""
-    clock = _LATE_HOUR.match(stated)
-    day = date.fromisoformat(stated[:10])
-    return (day + timedelta(days=1) if clock else day).isoformat()
+    try:
+        day = date.fromisoformat(stated[:10])
+        return (day + timedelta(days=1) if _LATE_HOUR.match(stated) else day).isoformat()
+    except (ValueError, OverflowError):  # 2022-13-01, 9999-12-31
+        return None
 
 
 def _site_url(file: _File) -> str | None:
@@ -119,7 +121,7 @@ def _site_url(file: _File) -> str | None:
         return None
     folders = [name.lower() for name in file.front_matter.categories]
     path = "/".join([*folders, *day.split("-"), f"{file.slug}.html"])
-    return f"{SITE}/{quote(path)}"
+    return f"{SITE}/{quote(path, safe=_SAFE)}"
 
 
 def extract_markdown(body: bytes, url: str, fetched_at: datetime) -> RawArticle:

@@ -12,11 +12,14 @@ SKIPPED = frozenset(
 )
 # Editor line, origin's disclaimer, original title; the generator's own filler.
 _BOILERPLATE = re.compile(
-    r"[（(]?(?:责任编辑|郑重声明|原标题|编辑|校对|审核)\s*[:：].{0,300}"
+    r"[（(]?(?:责任编辑|郑重声明|原标题)\s*[:：].{0,300}"
+    # A name, no sentence: 审核：交易所昨日通过… is news.
+    r"|[（(]?(?:编辑|校对|审核)\s*[:：]\s*[^。！？，,；;]{1,12}"
     r"|[（(]?(?:声明\s*[:：]\s*)?文章内容仅供参考.{0,100}"
     r"|[（(]\s*声明\s*[:：].{0,200}"
     r"|在东方财富看资讯行情.{0,80}"
-    r"|(?:打开|关注)微信.{0,80}|扫(?:一扫|描)?(?:上方|下方)?二维码.{0,80}",
+    r"|打开微信[，,].{0,80}|关注微信公众号.{0,40}"
+    r"|扫(?:一扫|描)?(?:上方|下方)?二维码.{0,4}关注.{0,40}",
     re.DOTALL,
 )
 _ADVERTS = frozenset({"ad_context3", "em_handle_adv_close", "toplink"})

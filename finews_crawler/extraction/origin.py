@@ -5,6 +5,7 @@ tried in order, the newest layout first.
 """
 
 import re
+from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,8 +25,9 @@ def _of_class(name: str) -> str:
     return f'//*[contains(concat(" ", normalize-space(@class), " "), " {name} ")]'
 
 
-_BODIES = (
-    '//*[@id="ContentBody"]',
+CONTENT_BODY = '//*[@id="ContentBody"]'
+ANY_BODY = (
+    CONTENT_BODY,
     '//*[@id="content"]',
     _of_class("newsContent"),
     _of_class("content"),
@@ -38,6 +40,8 @@ _DIGESTS = (_of_class("b-review"), _of_class("abstract"))
 _NOT_BODY = ("b-review", "abstract", "zwothers", "res-edit", "time", "source")
 _CLOCK = re.compile(r"\d{4}[-年/]\d{1,2}[-月/]\d{1,2}日?(?:[ T]*\d{1,2}:\d\d(?::\d\d)?)?")
 _SITE_NAME = re.compile(r"\s*[_|]\s*(?:东方财富网|东方财富|金融消息)\s*$")
+_NO_SOURCE = re.compile(r"作者|编辑|责任编辑|\d+\s*(?:人|条)?\s*(?:评论|参与|阅读)|评论|分享|字体")
+_DIGEST_WORD = re.compile(r"^[【\[（(]?摘要[】\]）)]?\s*[:：]?\s*")
 _SOURCE_WORD = re.compile(r"^(?:文章)?来源\s*[:：]\s*")
 
 
@@ -57,37 +61,37 @@ def _texts(root: HtmlElement, paths: tuple[str, ...]) -> list[str]:
     return [text for node in nodes if (text := text_of(node))]
 
 
-def _body(root: HtmlElement, url: str) -> Body:
-    node = next((node for path in _BODIES for node in root.xpath(path) if text_of(node)), None)
+def _body(root: HtmlElement, url: str, hooks: Sequence[str]) -> Body:
+    node = next((node for path in hooks for node in root.xpath(path) if text_of(node)), None)
     if node is None:
         return Body()
     own = deepcopy(node)
     paths = (*(f".{_of_class(name)}" for name in _NOT_BODY), "./h1")
     for other in [found for path in paths for found in own.xpath(path)]:
-        other.drop_tree()
+        other.set("style", "display:none")  # what no reader sees is no body
     return read_body([own], url)
 
 
 def _source(root: HtmlElement) -> str | None:
     """The words beside the time: the item that is no clock and no count of comments."""
     words = (_SOURCE_WORD.sub("", text) for text in _texts(root, _SOURCES))
-    named = (text for text in words if not _CLOCK.search(text) and not text[:1].isdigit())
+    named = (text for text in words if not _CLOCK.search(text) and not _NO_SOURCE.match(text))
     return next(filter(None, named), None)
 
 
-def read_article_page(root: HtmlElement, url: str) -> ArticlePage:
-    """Read a page by Eastmoney's hooks."""
+def read_article_page(root: HtmlElement, url: str, hooks: Sequence[str]) -> ArticlePage:
+    """Read a page by Eastmoney's hooks; `hooks` are those of the body."""
     titles = [_SITE_NAME.sub("", text) for text in _texts(root, _TITLES)]
     clocks = (_CLOCK.search(text) for text in _texts(root, _TIMES))
     clock = next((found for found in clocks if found), None)
-    digests = _texts(root, _DIGESTS)
-    body = _body(root, url)
+    digests = (_DIGEST_WORD.sub("", text) for text in _texts(root, _DIGESTS))
+    body = _body(root, url, hooks)
     return ArticlePage(
         body=body,
         title=titles[0] if titles else "",
         time=clock[0] if clock else None,
         source=body.source_line or _source(root),
-        digest=digests[0].removeprefix("摘要").strip(" :：【】") if digests else None,
+        digest=next(filter(None, digests), None),
     )
 
 
@@ -102,7 +106,7 @@ def extract_origin(body: bytes, url: str, fetched_at: datetime) -> RawArticle:
     Raises:
         UnknownLayoutError: it is not HTML, has no text where articles have it, or no title.
     """
-    page = read_article_page(parse_html(body, url), url)
+    page = read_article_page(parse_html(body, url), url, (CONTENT_BODY,))
     if not page.body.blocks:
         raise UnknownLayoutError(url, "no #ContentBody with text")
     if not page.title:

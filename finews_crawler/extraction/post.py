@@ -11,7 +11,7 @@ from finews_crawler.addresses import split_url
 from finews_crawler.errors import NotFoundPageError, UnknownLayoutError
 from finews_crawler.extraction.footer import spelt_categories
 from finews_crawler.extraction.html import parse_html, text_of
-from finews_crawler.extraction.ids import PostPath, article_code
+from finews_crawler.extraction.ids import PostPath, article_code, is_file_name
 from finews_crawler.extraction.post_body import PostBody, read_post_body
 from finews_crawler.items import (
     RawArticle,
@@ -89,7 +89,7 @@ def _title(page: _Page) -> tuple[str, str]:
     if page.post.front_matter is not None:
         return page.post.front_matter.title, "printed front matter"
     printed = text_of(page.heading)
-    is_slug = printed.casefold().replace(" ", "") == page.path.slug.casefold().replace("-", "")
+    is_slug = is_file_name(printed, page.path)
     return ("", "none") if not printed or is_slug else (printed, "section h1")
 
 

@@ -3,11 +3,12 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
+from html import unescape
 from typing import Any
 
 from finews_crawler.addresses import is_of_eastmoney
 from finews_crawler.errors import UnknownLayoutError
-from finews_crawler.extraction.html import parse_fragment, squeeze, text_of
+from finews_crawler.extraction.html import squeeze
 from finews_crawler.extraction.ids import article_code
 
 Record = Mapping[str, Any]
@@ -18,6 +19,7 @@ _ENVELOPES = (
 )
 _JSONP = re.compile(r"(?:/\*.*?\*/\s*)?[\w$.]+\s*\((.*)\)", re.DOTALL)
 _ASSIGNMENT = re.compile(r"(?:var\s+)?[\w$.]+\s*=(.*)", re.DOTALL)
+_MARKUP = re.compile(r"</?(?:em|b|strong|i|u|font|span|p|br|a|div)(?:\s[^<>]*)?/?>", re.IGNORECASE)
 _DIGEST_TITLE = re.compile(r"^【[^】]*】\s*")
 
 # Names by lower case: the site's two generators read `text` for publishers' news and `content`
@@ -101,5 +103,8 @@ def origin(record: Record) -> str | None:
 
 
 def plain_text_of(text: str | None) -> str:
-    """The words of a field that may hold markup (`<em>` around what was searched for)."""
-    return text_of(parse_fragment(text, "")) if text and "<" in text else squeeze(text or "")
+    """The words of a field that may hold markup (`<em>` around what was searched for).
+
+    Only known tags are markup: 利差<LPR is words.
+    """
+    return squeeze(unescape(_MARKUP.sub("", text or "")))

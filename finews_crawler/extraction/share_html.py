@@ -9,7 +9,7 @@ from datetime import datetime
 from finews_crawler.errors import EmptyAnswerError
 from finews_crawler.extraction.html import parse_html
 from finews_crawler.extraction.ids import article_code
-from finews_crawler.extraction.origin import read_article_page
+from finews_crawler.extraction.origin import ANY_BODY, read_article_page
 from finews_crawler.items import RawArticle, StatedTime
 
 EXTRACTOR = "share_html/1"
@@ -24,7 +24,7 @@ def extract_share_html(
         EmptyAnswerError: it is the shell without text.
         UnknownLayoutError: it is not HTML.
     """
-    page = read_article_page(parse_html(body, url), url)
+    page = read_article_page(parse_html(body, url), url, ANY_BODY)
     if not page.body.blocks:
         raise EmptyAnswerError(url, "the share page holds no text of its own")
     return RawArticle(

@@ -1,8 +1,14 @@
-"""The end of a post in all its versions; as elements or, swallowed, as text."""
+"""The end of a post in all its versions; as elements, as lines or, swallowed, as text."""
 
 import pytest
 
-from finews_crawler.extraction.footer import Footer, category_slug, cut_swallowed, split_footer
+from finews_crawler.extraction.footer import (
+    Footer,
+    category_slug,
+    cut_swallowed,
+    split_footer,
+    split_footer_lines,
+)
 from finews_crawler.extraction.html import text_of
 from finews_crawler.items import Block, FooterForm, Image, Paragraph, Run, Table, Widget
 from tests.finews_crawler.extraction.conftest import (
@@ -247,3 +253,95 @@ def test_the_address_outside_the_body_goes_before_a_swallowed_one() -> None:
 )
 def test_other_blocks_stay_whole(block: Block) -> None:
     assert cut(block, paragraph("丙")) == ([block, paragraph("丙")], Footer())
+
+
+# --- as lines of a post file ------------------------------------------------------------------
+
+HOME = "//finews.withounder.com/"
+
+
+def split_lines(*lines: str) -> tuple[list[str], Footer]:
+    rest, footer = split_footer_lines(["甲", *lines])
+    assert rest[0] == "甲"
+    return [line for line in rest[1:] if line], footer
+
+
+@pytest.mark.parametrize(
+    ("back", "form", "links"),
+    [
+        ([], "none", []),
+        (
+            ["", "[返回东财滚动新闻](../emnews/)", "[返回首页](../)"],
+            "relative",
+            ["../emnews/", "../"],
+        ),
+        (
+            ["", f"[返回东财滚动新闻]({HOME}emnews/)", f"[返回首页]({HOME})", ""],
+            "lines_withounder",
+            [f"{HOME}emnews/", HOME],
+        ),
+        (
+            ["", "[返回东财滚动新闻](//finews.zning.me/emnews/)", "[返回首页](//finews.zning.me/)"],
+            "lines_zning",
+            ["//finews.zning.me/emnews/", "//finews.zning.me/"],
+        ),
+        (["", f"[返回Wind新闻]({WIND})｜[返回首页]({HOME})"], "bar", [WIND, HOME]),
+        (["\r", f"[返回Wind新闻]({WIND})｜[返回首页]({HOME})\r", ""], "bar", [WIND, HOME]),
+    ],
+    ids=["none", "relative", "two lines", "old host", "bar", "carriage returns"],
+)
+def test_the_lines_of_every_version(back: list[str], form: FooterForm, links: list[str]) -> None:
+    assert split_lines(f"<{ORIGIN_URL}>", *back) == (
+        [],
+        Footer(address=ORIGIN_URL, back_links=links, form=form),
+    )
+
+
+@pytest.mark.parametrize(
+    ("slug", "words"),
+    [
+        ("Wind", ("Wind",)),
+        ("Career In touxingPEVC", ("Career", "In", "touxingPEVC")),
+        ("anxinguojizhengquan(xianggang)", ("anxinguojizhengquan(xianggang)",)),
+        ("zhengquanshibao·egongsi", ("zhengquanshibao·egongsi",)),
+        ("", ()),
+    ],
+    ids=["plain", "spaces", "brackets", "dot", "empty"],
+)
+def test_the_category_of_a_line(slug: str, words: tuple[str, ...]) -> None:
+    _, footer = split_lines(f"[返回某某新闻]({HOME}category/{slug}.html)｜[返回首页]({HOME})")
+    assert footer.category_words == words
+
+
+def test_an_empty_address_line_is_an_end_without_address() -> None:
+    assert split_lines("<>", "", f"[返回首页]({HOME})") == (
+        [],
+        Footer(back_links=[HOME], form="lines_withounder"),
+    )
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        "<p>返回舱已于今晨着陆。</p>",
+        "返回首页",
+        f"详见<{ORIGIN_URL}>",
+        f"<{ORIGIN_URL}>一文",
+        ORIGIN_URL,
+        "<http://a b>",
+        "<人民币>",
+    ],
+    ids=["html", "words", "address at an end", "at a start", "no brackets", "space", "a word"],
+)
+def test_a_last_line_of_the_body_is_no_end(last: str) -> None:
+    assert split_lines(last) == ([last], Footer())
+
+
+def test_lines_above_the_address_line_belong_to_the_body() -> None:
+    above = f"[返回舱]({ORIGIN_URL})"
+    assert split_lines(above, "", f"<{SHARE_URL}>") == ([above], Footer(address=SHARE_URL))
+
+
+@pytest.mark.parametrize("lines", [[], [""], ["", " ", ""]])
+def test_no_lines(lines: list[str]) -> None:
+    assert split_footer_lines(lines) == ([], Footer())

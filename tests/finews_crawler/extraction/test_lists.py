@@ -12,6 +12,7 @@ from finews_crawler.errors import EmptyAnswerError, ExtractionError, UnknownLayo
 from finews_crawler.extraction.lists import extract_list
 from finews_crawler.items import Article, RawArticle
 from pipelines.normalise.article import normalise
+from tests.finews_crawler.extraction.conftest import outcome, spoilt
 
 FETCHED_AT = datetime(2026, 6, 16, 7, 0, tzinfo=UTC)
 URL = "https://np-weblist.eastmoney.com/comm/web/getFastNewsList"
@@ -152,6 +153,104 @@ def test_a_time_of_epoch_seconds() -> None:
     assert found.published_at == datetime(2026, 6, 16, 6, 9, 57, tzinfo=UTC)
 
 
+def item(**fields: object) -> dict[str, Any]:
+    return {"data": {"list": [{"code": CODE, "title": "标题", "summary": "甲", **fields}]}}
+
+
+@pytest.mark.parametrize(
+    ("time", "published_at", "precision"),
+    [
+        ("1781590197015", "2026-06-16T06:09:57+00:00", "second"),
+        ("今天 14:09", "2026-06-16T14:09:00+08:00", "minute"),
+        ("06-16 14:09", "2026-06-16T14:09:00+08:00", "minute"),
+        ("5分钟前", "2026-06-16T14:55:00+08:00", "minute"),
+        ("2026年06月16日 14:09", "2026-06-16T14:09:00+08:00", "minute"),
+    ],
+)
+def test_a_time_in_every_form(time: str, published_at: str, precision: str) -> None:
+    found = only(item(showTime=time))
+    assert found.published_at == datetime.fromisoformat(published_at)
+    assert found.published_precision == precision
+
+
+@pytest.mark.parametrize("time", ["14:09", "", None, True, 0, -1, [1], "稍早"])
+def test_what_is_no_time_gives_none(time: object) -> None:
+    found = only(item(showTime=time))
+    assert (found.published_at, found.published_quality) == (None, "missing")
+
+
+@pytest.mark.parametrize(
+    ("listed", "secids"),
+    [
+        (["0.000001", "116.00700", "105.SPCX"], ["0.000001", "116.00700", "105.SPCX"]),
+        ("1.601068,0.000001", ["1.601068", "0.000001"]),
+        (["601068", "SH601068", "1.", ".600919", ""], []),
+        ([None, {}], []),
+        (None, []),
+        ({"1.601068": 1}, []),
+    ],
+    ids=["markets", "text", "no secids", "no words", "nothing", "object"],
+)
+def test_the_secids_of_an_item(listed: object, secids: list[str]) -> None:
+    (found,) = read(item(stockList=listed))
+    assert list(found.listed_secids) == secids
+
+
+def test_a_security_listed_twice_is_one_mention() -> None:
+    mentions = only(item(stockList=["1.601068", "1.601068"])).mentions
+    assert [one.secid for one in mentions] == ["1.601068"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["*ST甲|乙", "# 2022. $$a$$", "涨幅<3%", "利差<LPR，观望", '称"稳"'],
+)
+def test_the_words_of_an_item_stay(words: str) -> None:
+    found = only(item(title=words, summary=words))
+    assert (found.title, found.body_text) == (words, words)
+
+
+@pytest.mark.parametrize(
+    ("fields", "origin"),
+    [
+        ({}, ADDRESS),
+        ({"url": "http://example.test/a.html"}, ADDRESS),
+        (
+            {"url_w": f"http://stock.eastmoney.com/news/1405,{CODE}.html"},
+            f"http://stock.eastmoney.com/news/1405,{CODE}.html",
+        ),
+    ],
+    ids=["none", "other host", "older form"],
+)
+def test_the_origin_of_an_item(fields: dict[str, object], origin: str) -> None:
+    found = only(item(**fields))
+    assert (found.origin_url, found.url) == (origin, ADDRESS)
+
+
+def test_articles_stand_in_the_order_of_the_list() -> None:
+    later = "202606163772915699"
+    answer = {"data": {"list": [{"code": later}, {"code": "", "title": "甲"}, {"code": CODE}]}}
+    assert [one.code for one in read(answer)] == [later, CODE]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        [],
+        {},
+        None,
+        1,
+        {"rc": 0, "LivesList": None},
+        {"result": {"passportWeb": [{"uid": "1", "title": "甲"}]}},
+        {"data": {"list": []}},
+    ],
+    ids=["list", "object", "null", "number", "no lives", "other search", "no items"],
+)
+def test_an_answer_without_articles(answer: object) -> None:
+    with pytest.raises(EmptyAnswerError, match="no articles in the list: no message"):
+        read(answer)
+
+
 def test_a_refusal_is_told_in_the_endpoints_own_words() -> None:
     with pytest.raises(EmptyAnswerError, match="no articles in the list: 访问过于频繁"):
         read({"code": "0", "message": "访问过于频繁", "data": None})
@@ -184,3 +283,10 @@ def test_any_answer_is_articles_or_an_extraction_error(body: bytes) -> None:
     except ExtractionError:
         return
     assert {len(one.code or "") for one in found} == {18}
+
+
+@settings(deadline=None)
+@given(spoilt(*(json.dumps(shape, ensure_ascii=False).encode() for shape in SHAPES.values())))
+def test_a_spoilt_answer_is_articles_or_an_extraction_error(body: bytes) -> None:
+    found = outcome(lambda: list(map(normalise, extract_list(body, URL, FETCHED_AT))))
+    assert isinstance(found, list | ExtractionError)

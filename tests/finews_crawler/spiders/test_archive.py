@@ -1,6 +1,7 @@
 """Which files the archive spider reads, and what leaves it."""
 
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import pytest
 
@@ -43,6 +44,26 @@ def test_two_copies_of_an_article_leave_as_one(tmp_path: Path) -> None:
     (article,) = answered(following, POST.format(category="cailianshe"))
     told = [article.categories, *(copy.categories for copy in article.copies)]
     assert told == [("emnews",), ("cailianshe",)]
+
+
+@pytest.mark.parametrize(
+    "name", ["今天-NW202206143000000001.md", "甲 #1?.md", "-202206143000000001.md", "a%20b.md"]
+)
+def test_a_file_of_any_name_is_asked_for_and_named(tmp_path: Path, name: str) -> None:
+    written(tmp_path, name)
+    (request,) = started(made(ArchiveSpider, path=str(tmp_path)))
+    assert Path(unquote(urlsplit(request.url).path)) == tmp_path / name
+    (article,) = answered(request, POST.format(category="emnews"))
+    assert (article.url, article.title) == (request.url, "标题")
+
+
+def test_a_copy_that_is_no_post_leaves_the_others(tmp_path: Path) -> None:
+    first, second = written(tmp_path, f"2022-06-14-{CODE}.md", f"old/2022-06-14-NW{CODE}.md")
+    (request,) = started(made(ArchiveSpider, path=str(tmp_path)))
+    reject, following = answered(request, "甲。")
+    assert (reject.url, reject.code, following.url) == (first, CODE, second)
+    (article,) = answered(following, POST.format(category="wind"))
+    assert (article.url, article.copies) == (second, ())
 
 
 def test_a_file_that_is_no_post_is_a_reject(tmp_path: Path) -> None:
