@@ -1,7 +1,7 @@
 """Less garbage collection: a crawl makes many objects and hardly any cycles of them.
 
 `make bench` shows it: at Python's defaults the collector walks all loaded modules and tables again
-and again, a fifth of the time of a crawl.
+and again, which takes a good part of a crawl.
 """
 
 import gc

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
-from finews_crawler.addresses import is_loopback, join_url, split_url
+from finews_crawler.addresses import join_url, split_url
 from finews_crawler.errors import ArgumentError
 from finews_crawler.reference import load_table
 
@@ -34,11 +34,6 @@ class Site:
     def host(self) -> str:
         """The host name without port."""
         return urlsplit(self.root).hostname or ""
-
-    @property
-    def is_loopback(self) -> bool:
-        """Whether the site is a copy on this machine."""
-        return is_loopback(self.root)
 
     def page(self, path: str) -> str:
         """The URL of a path, percent-coded."""

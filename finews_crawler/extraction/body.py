@@ -63,7 +63,6 @@ class Body:
     source_line: str | None = None
     related: list[Link] = field(default_factory=list)
     unknown_widgets: list[str] = field(default_factory=list)
-    restored_stars: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,10 +152,8 @@ class _Reader:
         """Undo Markdown's reading of `*ST金钰、*ST海航` as emphasis."""
         if (node.text or "").startswith("ST"):
             self._text("*", look)
-            self.body.restored_stars += 1
             if (node.tail or "").startswith("ST"):
                 self._starred_tail = node
-                self.body.restored_stars += 1
 
     def _text(self, text: str | None, look: _Look) -> None:
         # A line end of the source is a space; a space in front of a paragraph is nothing.

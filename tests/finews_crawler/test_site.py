@@ -2,6 +2,7 @@
 
 import pytest
 
+from finews_crawler.addresses import is_loopback
 from finews_crawler.errors import ArgumentError
 from finews_crawler.site import Site, checked_root
 
@@ -107,4 +108,4 @@ def test_links_that_lead_away_are_not_the_sites_own(link: str) -> None:
 )
 def test_a_copy_on_this_machine_is_known(root: str, expected: tuple[str, bool]) -> None:
     site = Site(root)
-    assert (site.host, site.is_loopback) == expected
+    assert (site.host, is_loopback(site.root)) == expected
