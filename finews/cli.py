@@ -99,9 +99,8 @@ def articles(
     database: str | None,
 ) -> None:
     """List the newest articles. 列出最新文章。"""
-    rows = queries.latest_articles(
-        _open(database), limit=limit, symbol=symbol, source=source, category=category
-    )
+    wanted = queries.Filter(symbol=symbol, source=source, category=category)
+    rows = queries.articles(_open(database), limit, wanted)
     if as_json:
         _print_json([show.row_of(row) for row in rows])
     else:

@@ -20,7 +20,7 @@ from finews_crawler.commands.crawl import EXIT_FAILED, preflight, verdict_of
 from finews_crawler.options import project_folder
 from finews_crawler.outcome import Verdict
 from pipelines.store.engine import open_engine, shown_url
-from pipelines.store.queries import Counts, counts, latest_articles
+from pipelines.store.queries import Counts, Filter, articles, counts
 
 LOG = Path("data") / "var" / "demo.log"
 SYMBOL = "600919.SH"
@@ -123,7 +123,7 @@ def run_demo(console: Console) -> int:
         return EXIT_FAILED
     console.print(summary_table(result))
     console.print(_outcome_line(result.stats))
-    shown = _asked(settings, partial(latest_articles, limit=1, symbol=SYMBOL))
+    shown = _asked(settings, partial(articles, limit=1, wanted=Filter(symbol=SYMBOL)))
     console.print(text("try_next"))
     for command in next_commands(shown[0].code or ""):
         console.print(f"  {command}", soft_wrap=True, highlight=False)

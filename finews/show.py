@@ -24,8 +24,14 @@ def plain(value: object) -> object:
     raise TypeError(f"no JSON form for {type(value).__name__}")
 
 
+# A list is no export: what it shows of an article, not its text.
+_LISTED = ("code", "title", "published_at", "source", "symbols", "first_seen_at", "revision")
+
+
 def row_of(row: Row) -> dict[str, object]:
     """Give a row's fields by name."""
+    if isinstance(row, ArticleRow):
+        return {name: getattr(row, name) for name in _LISTED}
     return asdict(row)
 
 

@@ -17,6 +17,10 @@ class StorageError(FinewsError):
     """The database cannot be opened or refuses a write; the operator must look at it."""
 
 
+class QueryError(FinewsError):
+    """A reader asked for what cannot be answered; the message says what to ask instead."""
+
+
 class ExtractionError(FinewsError):
     """A page cannot be used; the crawl goes on and keeps the page's address as a reject."""
 

@@ -275,3 +275,5 @@ class Reject:
     url: str
     code: str | None
     seen_at: datetime
+    key: str | None = field(default=None, compare=False)
+    """Tells it from others like it when it is sent to the database again."""

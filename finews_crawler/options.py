@@ -99,6 +99,22 @@ OPTIONS: tuple[Option, ...] = (
         "when the stored time is older than this.",
         "`86400` (a day)",
     ),
+    Option(
+        "FINEWS_DATABASE_PATIENCE_SECONDS",
+        _seconds,
+        lambda: 60.0,
+        "Seconds that a crawl waits for a database which is out of reach, before it stops and "
+        "keeps what it could not write on disk.",
+        "`60`",
+    ),
+    Option(
+        "FINEWS_UNSENT_FOLDER",
+        str,
+        lambda: str(project_folder() / "data" / "var" / "unsent"),
+        "Where a crawl that lost its database keeps what it could not write; the next one sends "
+        "it.",
+        "`<project>/data/var/unsent`",
+    ),
 )
 
 

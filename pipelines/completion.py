@@ -205,6 +205,6 @@ def content_hash(article: Article) -> str:
             article.source,
             article.digest,
             article.body_text,
-            [(m.kind, m.secid, m.surface, m.start, m.end) for m in article.mentions],
+            article.mentions,
         ]
     )

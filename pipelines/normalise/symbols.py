@@ -60,6 +60,15 @@ class Alias:
     since: date
 
 
+@dataclass(frozen=True, slots=True)
+class DatedSymbol:
+    """A symbol of a security: valid from `since` until before `until`; None is without end."""
+
+    symbol: str
+    since: date | None
+    until: date | None
+
+
 class _Row:
     """A table row whose values are taken out one by one; what nobody takes is an error."""
 
@@ -197,6 +206,24 @@ def markets() -> dict[str, Market]:
 def beijing_aliases() -> dict[str, Alias]:
     """The known changes of code on the Beijing exchange, by the old code."""
     return read_beijing_aliases(load_table("beijing_aliases"))
+
+
+@cache
+def _beijing_by_new() -> dict[str, Alias]:
+    return {alias.new: alias for alias in beijing_aliases().values()}
+
+
+def dated_symbols(symbol: str) -> tuple[DatedSymbol, ...]:
+    """All symbols that a security has had, the newest last, given any of them."""
+    code, _, suffix = symbol.partition(".")
+    by_new = _beijing_by_new()
+    alias = (beijing_aliases().get(code) or by_new.get(code)) if suffix == _BEIJING[1] else None
+    if alias is None:
+        return (DatedSymbol(symbol, None, None),)
+    return (
+        DatedSymbol(f"{alias.old}.{suffix}", None, alias.since),
+        DatedSymbol(f"{alias.new}.{suffix}", alias.since, None),
+    )
 
 
 def _beijing(code: str, on_date: date | None) -> Symbol | None:

@@ -1,17 +1,19 @@
 """Write the drafts of a batch: every table once, each statement for many rows."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, tuple_, update
 
 from finews_crawler.items import Article
-from pipelines.store.drafts import Draft
+from pipelines.store.clock import Tick, is_known_late
+from pipelines.store.drafts import Change, Draft, Revision
 from pipelines.store.lookups import category_ids, security_ids, security_key, source_ids
 from pipelines.store.models import Article as ArticleTable
-from pipelines.store.models import ArticleRevision, Mention, article_category
-from pipelines.store.printings import write_printings
+from pipelines.store.models import ArticleCategory, ArticleRevision, Mention
+from pipelines.store.models import Change as ChangeTable
 
 Row = dict[str, Any]
 
@@ -21,67 +23,93 @@ def _execute(connection: Connection, statement: Any, rows: Sequence[Row]) -> Non
         connection.execute(statement, rows)
 
 
-def _article_row(draft: Draft, sources: dict[str, int], now: datetime) -> Row:
-    article = draft.article
+def _first_seen_at(draft: Draft, now: datetime) -> datetime:
+    return draft.known.first_seen_at if draft.known else now
+
+
+def _content(article: Article, sources: dict[str, int], first_seen_at: datetime) -> Row:
+    """What an article's row and its revision's have in common."""
     return {
-        "identity": article.identity,
-        "code": article.code,
         "title": article.title,
         "published_at": article.published_at,
         "published_precision": article.published_precision,
         "published_quality": article.published_quality,
+        "known_late": is_known_late(
+            article.published_at, article.published_precision, first_seen_at
+        ),
         "source_id": sources.get(article.source or ""),
         "source_raw": article.source_raw,
         "digest": article.digest,
         "body_text": article.body_text,
         "body_html": article.body_html,
         "body_kind": article.body_kind,
+        "url": article.url,
+        "extractor": article.extractor,
+    }
+
+
+def _article_row(draft: Draft, sources: dict[str, int], now: datetime) -> Row:
+    article = draft.article
+    first_seen_at = _first_seen_at(draft, now)
+    return {
+        **_content(article, sources, first_seen_at),
+        "id": draft.id,
+        "identity": article.identity,
+        "code": article.code,
         "tags": list(article.tags),
         "images": article.images,
         "related": article.related,
-        "url": article.url,
         "share_url": article.share_url,
         "origin_url": article.origin_url,
         "page_kind": article.page_kind,
         "fetched_at": article.fetched_at,
-        "first_seen_at": draft.known.first_seen_at if draft.known else now,
+        "first_seen_at": first_seen_at,
         "last_seen_at": now,
         "revision": draft.number,
         "content_hash": draft.content_hash,
-        "extractor": article.extractor,
         "provenance": article.provenance,
     }
 
 
-def _revision_rows(draft: Draft, article_id: int, now: datetime) -> Iterable[Row]:
-    for revision in draft.revisions:
-        article = revision.article
-        yield {
-            "article_id": article_id,
-            "number": revision.number,
-            "seen_at": now,
-            "content_hash": revision.content_hash,
-            "changed": list(revision.changed),
-            "title": article.title,
-            "published_at": article.published_at,
-            "published_precision": article.published_precision,
-            "published_quality": article.published_quality,
-            "source": article.source,
-            "source_raw": article.source_raw,
-            "digest": article.digest,
-            "body_text": article.body_text,
-            "body_html": article.body_html,
-            "body_kind": article.body_kind,
-            "mentions": article.mentions,
-            "url": article.url,
-            "extractor": article.extractor,
-        }
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A revision that a batch has made."""
+
+    draft: Draft
+    change: Change
+    revision: Revision
+    superseded_at: datetime | None
+    """Set when the same batch brought a newer one: nobody can have read this one."""
 
 
-def _mention_rows(article: Article, article_id: int, securities: dict[str, int]) -> Iterable[Row]:
+def _written(drafts: Iterable[Draft], now: datetime) -> Iterable[Written]:
+    for draft in drafts:
+        made = [change for change in draft.changes if change.revision]
+        for change in made:
+            if change.revision:
+                newest = change is made[-1]
+                yield Written(draft, change, change.revision, None if newest else now)
+
+
+def _revision_row(one: Written, sources: dict[str, int], now: datetime) -> Row:
+    article = one.revision.article
+    return {
+        **_content(article, sources, _first_seen_at(one.draft, now)),
+        "id": one.change.seq,
+        "article_id": one.draft.id,
+        "number": one.change.number,
+        "seen_at": now,
+        "superseded_at": one.superseded_at,
+        "content_hash": one.revision.content_hash,
+        "changed": list(one.revision.changed),
+    }
+
+
+def _mention_rows(one: Written, securities: dict[str, int]) -> Iterable[Row]:
+    article = one.revision.article
     for position, mention in enumerate(article.mentions):
         yield {
-            "article_id": article_id,
+            "revision_id": one.change.seq,
             "position": position,
             "kind": mention.kind,
             "secid": mention.secid,
@@ -93,89 +121,83 @@ def _mention_rows(article: Article, article_id: int, securities: dict[str, int])
             "end_offset": mention.end,
             "inside_word": mention.inside_word,
             "security_id": securities[security_key(mention.symbol, mention.secid)],
+            "published_at": article.published_at,
         }
 
 
-def _insert_articles(connection: Connection, drafts: Sequence[Draft], rows: list[Row]) -> None:
-    new = [row for draft, row in zip(drafts, rows, strict=True) if draft.known is None]
-    _execute(connection, insert(ArticleTable), new)
-
-
-def _update_articles(connection: Connection, drafts: Sequence[Draft], rows: list[Row]) -> None:
-    known = [
-        {**row, "row_id": draft.known.id}
-        for draft, row in zip(drafts, rows, strict=True)
-        if draft.known is not None
-    ]
-    columns: dict[str, Any] = {name: bindparam(name) for name in rows[0]}
-    statement = update(ArticleTable).where(ArticleTable.id == bindparam("row_id"))
-    _execute(connection, statement.values(columns), known)
-
-
-def _article_ids(connection: Connection, drafts: Sequence[Draft]) -> list[int]:
-    identities = [draft.article.identity for draft in drafts]
-    query = select(ArticleTable.identity, ArticleTable.id)
-    query = query.where(ArticleTable.identity.in_(identities))
-    ids = dict(connection.execute(query).all())
-    return [ids[identity] for identity in identities]
-
-
-def _replace_mentions(
-    connection: Connection, drafts: Sequence[Draft], ids: list[int], now: datetime
-) -> None:
-    known = [number for draft, number in zip(drafts, ids, strict=True) if draft.known is not None]
+def _write_articles(connection: Connection, drafts: Sequence[Draft], rows: list[Row]) -> None:
+    pairs = list(zip(drafts, rows, strict=True))
+    _execute(connection, insert(ArticleTable), [row for draft, row in pairs if not draft.known])
+    known = [{**row, "row_id": row["id"]} for draft, row in pairs if draft.known]
     if known:
-        connection.execute(delete(Mention).where(Mention.article_id.in_(known)))
-    securities = security_ids(connection, [draft.article for draft in drafts], now)
-    rows = [
-        row
-        for draft, number in zip(drafts, ids, strict=True)
-        for row in _mention_rows(draft.article, number, securities)
-    ]
-    _execute(connection, insert(Mention), rows)
+        columns: dict[str, Any] = {name: bindparam(name) for name in rows[0] if name != "id"}
+        statement = update(ArticleTable).where(ArticleTable.id == bindparam("row_id"))
+        connection.execute(statement.values(columns), known)
 
 
-def _replace_categories(
-    connection: Connection, drafts: Sequence[Draft], ids: list[int], now: datetime
-) -> None:
-    table = article_category
-    connection.execute(delete(table).where(table.c.article_id.in_(ids)))
+def _supersede(connection: Connection, drafts: Iterable[Draft], now: datetime) -> None:
+    """Close the revisions after which the batch brings newer ones."""
+    ids = [one.id for one in drafts if one.known and any(c.revision for c in one.changes)]
+    if ids:
+        table = ArticleRevision
+        newest = update(table).where(table.article_id.in_(ids), table.superseded_at.is_(None))
+        connection.execute(newest.values(superseded_at=now))
+
+
+def _write_categories(connection: Connection, drafts: Sequence[Draft], now: datetime) -> None:
+    table = ArticleCategory
     slugs = {slug for draft in drafts for slug in draft.article.categories}
-    categories = category_ids(connection, sorted(slugs), now)
+    ids = category_ids(connection, sorted(slugs), now)
+    told = {(draft.id, ids[slug]) for draft in drafts for slug in draft.article.categories}
+    known = [draft.id for draft in drafts if draft.known]
+    query = select(table.article_id, table.category_id).where(table.article_id.in_(known))
+    stored = set(map(tuple, connection.execute(query))) if known else set()
+    if gone := stored - told:
+        key = tuple_(table.article_id, table.category_id)
+        connection.execute(delete(table).where(key.in_(sorted(gone))))
     rows = [
-        {"article_id": number, "category_id": categories[slug]}
-        for draft, number in zip(drafts, ids, strict=True)
-        for slug in draft.article.categories
+        {"article_id": article, "category_id": category, "first_seen_at": now}
+        for article, category in sorted(told - stored)
     ]
     _execute(connection, insert(table), rows)
 
 
-def write_changed(connection: Connection, every: Sequence[Draft], now: datetime) -> None:
-    """Write the articles that are new or have changed, with all that hangs on them."""
-    drafts = [draft for draft in every if draft.is_changed]
-    if drafts:
-        _write_rows(connection, drafts, now)
-    fresh = [draft for draft in every if draft.fresh]
-    if fresh:
-        ids = _article_ids(connection, fresh)
-        write_printings(connection, zip(ids, fresh, strict=True), now)
-
-
-def _write_rows(connection: Connection, drafts: Sequence[Draft], now: datetime) -> None:
-    names = {draft.article.source for draft in drafts if draft.article.source}
-    sources = source_ids(connection, sorted(names), now)
-    rows = [_article_row(draft, sources, now) for draft in drafts]
-    _insert_articles(connection, drafts, rows)
-    _update_articles(connection, drafts, rows)
-    ids = _article_ids(connection, drafts)
-    _replace_mentions(connection, drafts, ids, now)
-    _replace_categories(connection, drafts, ids, now)
-    revisions = [
-        row
-        for draft, number in zip(drafts, ids, strict=True)
-        for row in _revision_rows(draft, number, now)
-    ]
+def write_changed(connection: Connection, drafts: Sequence[Draft], moment: Tick) -> list[Written]:
+    """Write articles that are new or have changed, with all that hangs on them; gives revisions."""
+    for draft in drafts:
+        for change in draft.changes:
+            change.seq = moment.next_seq()
+    now = moment.at
+    written = list(_written(drafts, now))
+    names = {draft.article.source for draft in drafts}
+    names |= {one.revision.article.source for one in written}
+    sources = source_ids(connection, sorted(name for name in names if name), now)
+    articles = [_article_row(draft, sources, now) for draft in drafts]
+    _write_articles(connection, drafts, articles)
+    _write_categories(connection, drafts, now)
+    _supersede(connection, drafts, now)
+    revisions = [_revision_row(one, sources, now) for one in written]
     _execute(connection, insert(ArticleRevision), revisions)
+    securities = security_ids(connection, [one.revision.article for one in written], now)
+    mentions = [row for one in written for row in _mention_rows(one, securities)]
+    _execute(connection, insert(Mention), mentions)
+    _write_changes(connection, drafts, now)
+    return written
+
+
+def _write_changes(connection: Connection, drafts: Iterable[Draft], now: datetime) -> None:
+    rows = [
+        {
+            "seq": change.seq,
+            "article_id": draft.id,
+            "revision": change.number,
+            "kind": change.kind,
+            "committed_at": now,
+        }
+        for draft in drafts
+        for change in draft.changes
+    ]
+    _execute(connection, insert(ChangeTable), rows)
 
 
 def touch(connection: Connection, drafts: Sequence[Draft], now: datetime) -> None:

@@ -15,6 +15,7 @@ from pipelines.completion import (
     reread,
     unite,
 )
+from pipelines.store.models import ChangeKind
 
 Outcome = Literal[
     "new", "revised", "completed", "unchanged", "late", "listing", "reject", "refused"
@@ -59,10 +60,22 @@ class Known:
 class Revision:
     """One version of an article."""
 
-    number: int
     article: Article
     content_hash: str
     changed: tuple[str, ...]
+
+
+@dataclass(slots=True, kw_only=True)
+class Change:
+    """One entry of the change feed."""
+
+    kind: ChangeKind
+    number: int
+    """Of the revision that is newest after it."""
+    revision: Revision | None
+    """The revision that it makes; a completion may make none."""
+    seq: int = 0
+    """Given when the batch is written."""
 
 
 @dataclass(slots=True)
@@ -77,8 +90,8 @@ class Draft:
     hashes: dict[PageKey, str] = field(default_factory=dict)
     fresh: dict[PageKey, Article] = field(default_factory=dict)
     """The printings to write."""
-    revisions: list[Revision] = field(default_factory=list)
-    is_changed: bool = False
+    changes: list[Change] = field(default_factory=list)
+    """Empty when nothing that the database tells has changed."""
     _article: Article | None = None
 
     @classmethod
@@ -103,15 +116,18 @@ class Draft:
         self._article = None
         if before is not None and _same_facts(before, self.article):
             return "unchanged"
-        self.is_changed = True
         if before is None:
-            self._revise(None)
-            return "new"
-        return self._compare(before, is_edit=set(taken) <= known_pages)
+            return self._revise("new", None)
+        is_edit = set(taken) <= known_pages
+        if content_hash(before) == content_hash(self.article):
+            return self._complete()
+        return self._revise("revised" if is_edit else "completed", before)
 
     def _take_printing(self, printing: Article) -> bool:
         key = page_key(printing)
         if key in self.printings:
+            if printing.fetched_at < self.printings[key].fetched_at:
+                return False  # a page that was fetched earlier and arrives later tells nothing new
             printing = reread(self.printings[key], printing)
         found = printing_hash(printing)
         if self.hashes.get(key) == found:
@@ -120,23 +136,24 @@ class Draft:
         self.printings[key] = self.fresh[key] = replace(printing, printings=())
         return True
 
-    def _compare(self, before: Article, *, is_edit: bool) -> Outcome:
-        if content_hash(self.article) == self.content_hash:
-            return "completed"
-        self._revise(before)
-        return "revised" if is_edit else "completed"
+    def _complete(self) -> Outcome:
+        self.changes.append(Change(kind="completed", number=self.number, revision=None))
+        return "completed"
 
-    def _revise(self, before: Article | None) -> None:
+    def _revise(
+        self, kind: Literal["new", "revised", "completed"], before: Article | None
+    ) -> Outcome:
         self.number += 1
         self.content_hash = content_hash(self.article)
-        self.revisions.append(
-            Revision(
-                number=self.number,
-                article=self.article,
-                content_hash=self.content_hash,
-                changed=changed_fields(before, self.article) if before else (),
-            )
-        )
+        changed = changed_fields(before, self.article) if before else ()
+        revision = Revision(article=self.article, content_hash=self.content_hash, changed=changed)
+        self.changes.append(Change(kind=kind, number=self.number, revision=revision))
+        return kind
+
+    @property
+    def id(self) -> int:
+        """The row of its article: for a new one the number of the change that brings it."""
+        return self.known.id if self.known else self.changes[0].seq
 
 
 def _facts(article: Article, at: datetime) -> Article:

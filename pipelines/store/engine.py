@@ -25,6 +25,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlch
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from finews_crawler.errors import StorageError
+from pipelines.store import derived
 from pipelines.store.types import to_json
 
 BUSY_MILLISECONDS = 30_000
@@ -111,7 +112,8 @@ def writing(engine: Engine) -> Engine:
     return engine.execution_options(**{WRITES: True})
 
 
-def _revision(connection: Connection) -> str | None:
+def schema_version(connection: Connection) -> str | None:
+    """The number of the schema that a database has; None when it has none."""
     return MigrationContext.configure(connection).get_current_revision()
 
 
@@ -124,7 +126,7 @@ def upgrade(engine: Engine) -> None:
     config = alembic_config()
     head = ScriptDirectory.from_config(config).get_current_head()
     with engine.connect() as connection:
-        if _revision(connection) == head:
+        if schema_version(connection) == head and derived.is_fresh(connection):
             return
     with writing(engine).begin() as connection:
         if engine.dialect.name == "postgresql":
@@ -137,6 +139,7 @@ def upgrade(engine: Engine) -> None:
                 f"{shown_url(str(engine.url))} has a schema that this version of finews does not "
                 f"know: {error}"
             ) from error
+        derived.refresh(connection)
 
 
 def open_engine(url: str) -> Engine:

@@ -85,20 +85,18 @@ def load_printings(
     return found
 
 
-def write_printings(
-    connection: Connection, drafts: Iterable[tuple[int, Draft]], now: datetime
-) -> None:
-    """Write the fresh printings of drafts, given with their articles' rows."""
+def write_printings(connection: Connection, drafts: Iterable[Draft], now: datetime) -> None:
+    """Write the fresh printings of drafts, whose articles are written."""
     rows = [
         {
-            "article_id": article_id,
+            "article_id": draft.id,
             "page_kind": key[0],
             "address": key[1],
             "hash": draft.hashes[key],
             "content": {name: getattr(printing, name) for name in KEPT},
             "seen_at": now,
         }
-        for article_id, draft in drafts
+        for draft in drafts
         for key, printing in draft.fresh.items()
     ]
     if rows:

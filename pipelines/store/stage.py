@@ -12,11 +12,12 @@ from scrapy.settings import BaseSettings
 from finews_crawler.errors import StorageError
 from finews_crawler.items import Article, Reject
 from finews_crawler.outcome import judge
+from pipelines.store.batch import Item
 from pipelines.store.drafts import Outcome
 from pipelines.store.engine import open_engine
 from pipelines.store.group_commit import GroupCommit
 from pipelines.store.runs import finish_run, start_run
-from pipelines.store.writer import Item, Writer
+from pipelines.store.writer import Patience, Writer
 
 
 def preflight(settings: BaseSettings) -> None:
@@ -45,7 +46,7 @@ class StorePipeline:
             self._engine,
             self._run_id,
             timedelta(seconds=settings.getfloat("FINEWS_LAST_SEEN_SECONDS")),
-            _now,
+            patience=Patience(settings.getfloat("FINEWS_DATABASE_PATIENCE_SECONDS")),
         )
         self._commits: GroupCommit[Item, Outcome] = GroupCommit(
             writer.write,

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Row, select
 from finews_crawler.items import Article, Image, Link, Provenance
 from finews_crawler.items import Mention as MentionItem
 from pipelines.store.models import Article as ArticleTable
-from pipelines.store.models import Category, Mention, Source, article_category
+from pipelines.store.models import ArticleCategory, ArticleRevision, Category, Mention, Source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +26,8 @@ class StoredArticle:
     last_seen_at: datetime
 
 
-def _mention(row: Row[Any]) -> MentionItem:
+def mention_item(row: Row[Any]) -> MentionItem:
+    """Make a mention of its row."""
     return MentionItem(
         secid=row.secid,
         symbol=row.symbol,
@@ -42,21 +43,22 @@ def _mention(row: Row[Any]) -> MentionItem:
 
 def _mentions(connection: Connection, ids: Collection[int]) -> dict[int, list[MentionItem]]:
     query = (
-        select(Mention.__table__)
-        .where(Mention.article_id.in_(ids))
-        .order_by(Mention.article_id, Mention.position)
+        select(Mention.__table__, ArticleRevision.article_id)
+        .join(ArticleRevision, ArticleRevision.id == Mention.revision_id)
+        .where(ArticleRevision.article_id.in_(ids), ArticleRevision.superseded_at.is_(None))
+        .order_by(ArticleRevision.article_id, Mention.position)
     )
     found: dict[int, list[MentionItem]] = defaultdict(list)
     for row in connection.execute(query):
-        found[row.article_id].append(_mention(row))
+        found[row.article_id].append(mention_item(row))
     return found
 
 
 def _categories(connection: Connection, ids: Collection[int]) -> dict[int, list[str]]:
     query = (
-        select(article_category.c.article_id, Category.slug)
-        .join(Category, Category.id == article_category.c.category_id)
-        .where(article_category.c.article_id.in_(ids))
+        select(ArticleCategory.article_id, Category.slug)
+        .join(Category, Category.id == ArticleCategory.category_id)
+        .where(ArticleCategory.article_id.in_(ids))
     )
     found: dict[int, list[str]] = defaultdict(list)
     for article_id, slug in connection.execute(query):

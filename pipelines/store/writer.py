@@ -1,123 +1,111 @@
 """Write batches: one transaction for many items; one bad item costs one row."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import asdict
-from datetime import datetime, timedelta
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
-from sqlalchemy import Connection, Engine, insert
-from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
 from finews_crawler.errors import StorageError
-from finews_crawler.items import Article, LateCopy, Listing, Reject
-from pipelines.store.articles import touch, write_changed
-from pipelines.store.drafts import Draft, Outcome
+from finews_crawler.items import Reject
+from pipelines.store.batch import Batch, Item, article_of
+from pipelines.store.clock import Now
+from pipelines.store.drafts import Outcome
 from pipelines.store.engine import writing
-from pipelines.store.listings import Moment, write_listings
-from pipelines.store.models import Reject as RejectTable
-from pipelines.store.printings import load_known, load_printings
+from pipelines.store.faults import fault_of
 
-Item = Article | LateCopy | Listing | Reject
 # Another writer may insert the same identity between our SELECT and our INSERT: with its row
 # visible the second attempt finds it.
 ATTEMPTS = 3
+FIRST_PAUSE = 0.25
+LONGEST_PAUSE = 8.0
 
 
-def _article(item: Item) -> Article | None:
-    if isinstance(item, LateCopy):
-        return item.article
-    return item if isinstance(item, Article) else None
+@dataclass(slots=True)
+class Patience:
+    """How long a database that is out of reach is waited for, in seconds; once, then no more."""
+
+    seconds: float = 0
+    sleep: Callable[[float], None] = time.sleep
+
+    def pauses(self) -> Iterator[float]:
+        """Seconds to wait before each new attempt: doubling, bounded, `seconds` in sum."""
+        pause, left = FIRST_PAUSE, self.seconds
+        while left > 0:
+            step = min(pause, left, LONGEST_PAUSE)
+            yield step
+            left -= step
+            pause *= 2
 
 
-class Batch:
-    """One transaction's work."""
+def keyed(items: Sequence[Item]) -> list[Item]:
+    """Give each reject a key, so that sending it again changes nothing."""
+    return [
+        replace(item, key=uuid4().hex) if isinstance(item, Reject) and item.key is None else item
+        for item in items
+    ]
 
-    def __init__(self, connection: Connection, seen: Moment, resolution: timedelta) -> None:
-        self._connection = connection
-        self._seen = seen
-        self._resolution = resolution
-        self._drafts: dict[str, Draft] = {}
 
-    def write(self, items: Sequence[Item]) -> list[Outcome]:
-        """Decide for every item in order, then write all."""
-        self._load(items)
-        outcomes = [self._decide(item) for item in items]
-        drafts = list(self._drafts.values())
-        write_changed(self._connection, drafts, self._seen.at)
-        stale = [one for one in drafts if not one.is_changed and self._is_stale(one)]
-        touch(self._connection, stale, self._seen.at)
-        listings = [item for item in items if isinstance(item, Listing)]
-        write_listings(self._connection, listings, self._seen)
-        self._write_rejects([item for item in items if isinstance(item, Reject)])
-        return outcomes
-
-    def _load(self, items: Sequence[Item]) -> None:
-        articles = [article for item in items if (article := _article(item))]
-        known = load_known(self._connection, {article.identity for article in articles})
-        news = [
-            found.id
-            for article in articles
-            if (found := known.get(article.identity)) and found.is_news(article)
-        ]
-        printings = load_printings(self._connection, set(news))
-        self._drafts = {
-            identity: Draft.of_known(found, printings.get(found.id, {}))
-            for identity, found in known.items()
-        }
-
-    def _decide(self, item: Item) -> Outcome:
-        if isinstance(item, Listing):
-            return "listing"
-        if isinstance(item, Reject):
-            return "reject"
-        article = _article(item) or item
-        outcome = self._take(article)  # type: ignore[arg-type]  # only articles are left
-        return "late" if isinstance(item, LateCopy) else outcome
-
-    def _take(self, article: Article) -> Outcome:
-        draft = self._drafts.setdefault(article.identity, Draft(None, {}))
-        return draft.take(article)
-
-    def _is_stale(self, draft: Draft) -> bool:
-        return draft.known is not None and draft.known.is_stale(self._seen.at, self._resolution)
-
-    def _write_rejects(self, rejects: Sequence[Reject]) -> None:
-        rows = [{**asdict(reject), "run_id": self._seen.run_id} for reject in rejects]
-        if rows:
-            self._connection.execute(insert(RejectTable), rows)
+def _storable(text: str) -> str:
+    """What no engine refuses: no NUL, no half of a surrogate pair."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "")
 
 
 class Writer:
-    """Writes items of one run."""
+    """Writes items of one run; `now` replaces the database's clock in tests."""
 
     def __init__(
         self,
         engine: Engine,
         run_id: int,
         resolution: timedelta,
-        clock: Callable[[], datetime],
+        now: Now | None = None,
+        patience: Patience | None = None,
     ) -> None:
         self._engine = writing(engine)
         self._run_id = run_id
         self._resolution = resolution
-        self._clock = clock
+        self._now = now
+        self._patience = patience or Patience()
 
     def write(self, items: Sequence[Item]) -> list[Outcome]:
         """Write items in one transaction and give the outcome of each, in order.
 
         A batch that the database refuses is halved until the one bad item is found; that one is
-        kept as a reject of stage `store`.
+        kept as a reject of stage `store`. Writing the same items again changes nothing.
 
         Raises:
-            StorageError: the database is out of reach; nothing of the batch is written.
+            StorageError: the database is out of reach or full; a part may have been written.
         """
+        return self._write(keyed(items))
+
+    def _write(self, items: Sequence[Item]) -> list[Outcome]:
         try:
             return self._write_with_patience(items)
-        except (OperationalError, InterfaceError) as error:
-            raise StorageError(f"the database went away: {error.orig}") from error
         except (SQLAlchemyError, ValueError, OverflowError) as error:
             return self._write_halves(items, error)
 
     def _write_with_patience(self, items: Sequence[Item]) -> list[Outcome]:
+        for pause in self._patience.pauses():
+            try:
+                return self._write_among_others(items)
+            except DBAPIError as error:
+                if fault_of(error) != "passing":
+                    raise
+                self._patience.sleep(pause)
+        try:
+            return self._write_among_others(items)
+        except DBAPIError as error:
+            if fault_of(error) == "item":
+                raise
+            self._patience.seconds = 0
+            line = " ".join(str(error.orig).split())
+            raise StorageError(f"the database cannot be written: {line}") from error
+
+    def _write_among_others(self, items: Sequence[Item]) -> list[Outcome]:
         for _ in range(ATTEMPTS - 1):
             try:
                 return self._write_once(items)
@@ -127,24 +115,24 @@ class Writer:
 
     def _write_once(self, items: Sequence[Item]) -> list[Outcome]:
         with self._engine.begin() as connection:
-            seen = Moment(self._clock(), self._run_id)
-            return Batch(connection, seen, self._resolution).write(items)
+            return Batch(connection, self._run_id, self._resolution, self._now).write(items)
 
     def _write_halves(self, items: Sequence[Item], error: Exception) -> list[Outcome]:
         if len(items) == 1:
             return [self._refuse(items[0], error)]
         middle = len(items) // 2
-        return [*self.write(items[:middle]), *self.write(items[middle:])]
+        return [*self._write(items[:middle]), *self._write(items[middle:])]
 
     def _refuse(self, item: Item, error: Exception) -> Outcome:
-        article = _article(item)
+        article = article_of(item)
         reject = Reject(
             stage="store",
             reason=type(error).__name__.lower(),
-            detail=str(getattr(error, "orig", None) or error)[:1000].replace("\0", ""),
-            url=article.url if article else getattr(item, "url", ""),
+            detail=_storable(str(getattr(error, "orig", None) or error)[:1000]),
+            url=_storable(article.url if article else getattr(item, "url", "")),
             code=article.code if article else None,
-            seen_at=self._clock(),
+            seen_at=self._now() if self._now else datetime.now(UTC),
+            key=uuid4().hex,
         )
-        self._write_once([reject])
+        self._write_with_patience([reject])
         return "refused"

@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 from finews_crawler.items import Article, Mention, Reject
 from finews_crawler.outcome import Verdict
+from pipelines.store.batch import Item
 from pipelines.store.engine import open_engine
 from pipelines.store.runs import finish_run, start_run
-from pipelines.store.writer import Item, Writer
+from pipelines.store.writer import Writer
 
 START = datetime(2022, 6, 14, 1, 30, tzinfo=UTC)
 BANK, CONTRACT = "202206143000000001", "202206143000000002"

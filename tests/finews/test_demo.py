@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.store.engine import open_engine
-from pipelines.store.queries import counts, latest_articles
+from pipelines.store.queries import Filter, articles, counts
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 FINEWS = str(Path(sys.executable).with_name("finews"))
@@ -152,7 +152,7 @@ def test_a_second_run_adds_nothing(first: Demo, second: Demo, name: str) -> None
 
 
 def test_a_second_run_shows_the_newest_articles_still(second: Demo, database: Path) -> None:
-    found = latest_articles(open_engine(f"sqlite:///{database}"), 100, symbol="600919.SH")
+    found = articles(open_engine(f"sqlite:///{database}"), 100, Filter(symbol="600919.SH"))
     assert second.commands()[1][2] in {article.code for article in found}
 
 

@@ -11,19 +11,43 @@ from rich.console import Console, Group, RenderableType
 from rich.text import Text
 
 from finews import show
-from finews_crawler.items import Article
+from finews_crawler.items import Article, Mention
 from pipelines.store.queries import ArticleRow, RejectRow, RunRow
 from pipelines.store.stored import StoredArticle
 from tests.finews.filling import BANK, BANK_ARTICLE, NOTICE_ARTICLE, START
 
+SHARE = Mention(
+    secid="1.600919",
+    symbol="600919.SH",
+    mic="XSHG",
+    asset_class="stock",
+    kind="chart",
+    surface=None,
+    start=None,
+    end=None,
+)
 ROW = ArticleRow(
+    id=1,
+    identity=BANK,
     code=BANK,
+    revision_id=1,
+    revision=1,
     title="江苏银行公布业绩",
     published_at=START,
+    published_precision="second",
+    published_quality="stated",
+    known_late=False,
     source="财联社",
-    symbols=("600919.SH", "0.ABC"),
+    digest=None,
+    body_text="江苏银行公布业绩。",
+    body_kind="full",
+    url="http://127.0.0.1/a.html",
     first_seen_at=START,
-    revision=1,
+    seen_at=START,
+    content_hash="0" * 64,
+    mentions=(SHARE, replace(SHARE, secid="0.ABC", symbol=None)),
+    categories=(),
+    reprints=(),
 )
 RUN = RunRow(
     id=1,
@@ -122,7 +146,7 @@ def test_an_article_in_a_list() -> None:
 
 
 def test_an_article_of_which_little_is_known() -> None:
-    row = replace(ROW, code=None, title="", published_at=None, source=None, symbols=())
+    row = replace(ROW, code=None, title="", published_at=None, source=None, mentions=())
     assert printed(show.article_table([row])).endswith("unknown (no title)")
 
 

@@ -8,13 +8,15 @@ import pytest
 from sqlalchemy import Engine
 
 from finews_crawler.items import Article
+from pipelines.completion import content_hash
 from pipelines.store.queries import (
     ArticleRow,
     Counts,
+    Filter,
     RejectRow,
     article_by_code,
+    articles,
     counts,
-    latest_articles,
     rejects,
     runs,
 )
@@ -40,7 +42,7 @@ def titles(rows: list[ArticleRow]) -> list[str]:
 
 
 def test_an_empty_database_has_no_articles(engine: Engine) -> None:
-    assert latest_articles(engine, 10) == []
+    assert articles(engine, 10) == []
 
 
 def test_a_row_of_a_list(
@@ -48,24 +50,38 @@ def test_a_row_of_a_list(
 ) -> None:
     article = make_article(mentions=(CHART, BANK, replace(BANK, kind="repeat"), BOARD))
     writer.write([article])
-    assert latest_articles(engine, 10) == [
-        ArticleRow(
-            code=article.code,
-            title="第1条",
-            published_at=article.published_at,
-            source="财联社",
-            symbols=("600030.SH", "600919.SH", "999.1"),
-            first_seen_at=clock(),
-            revision=1,
-        )
-    ]
+    (row,) = articles(engine, 10)
+    assert row == ArticleRow(
+        id=1,
+        identity=article.identity,
+        code=article.code,
+        revision_id=1,
+        revision=1,
+        title="第1条",
+        published_at=article.published_at,
+        published_precision="second",
+        published_quality="stated",
+        known_late=False,
+        source="财联社",
+        digest="摘要",
+        body_text=article.body_text,
+        body_kind="full",
+        url=article.url,
+        first_seen_at=clock(),
+        seen_at=clock(),
+        content_hash=content_hash(article),
+        mentions=article.mentions,
+        categories=("cailianshe", "emnews"),
+        reprints=(),
+    )
+    assert row.symbols == ("600030.SH", "600919.SH", "999.1")
 
 
 def test_an_article_without_source_code_or_mentions_is_listed_too(
     engine: Engine, writer: Writer, make_article: Make
 ) -> None:
     writer.write([make_article(source=None, source_raw=None, mentions=(), code=None)])
-    (row,) = latest_articles(engine, 10)
+    (row,) = articles(engine, 10)
     assert (row.code, row.source, row.symbols) == (None, None, ())
 
 
@@ -74,7 +90,7 @@ def test_the_newest_come_first_and_those_without_a_time_last(
 ) -> None:
     timeless = {"published_at": None, "published_precision": None, "published_quality": "missing"}
     writer.write([make_article(4, **timeless), *map(make_article, (2, 1, 3))])
-    assert titles(latest_articles(engine, 10)) == ["第1条", "第2条", "第3条", "第4条"]
+    assert titles(articles(engine, 10)) == ["第1条", "第2条", "第3条", "第4条"]
 
 
 def test_of_equal_times_the_last_stored_comes_first(
@@ -83,7 +99,7 @@ def test_of_equal_times_the_last_stored_comes_first(
     first = make_article(1)
     writer.write([first])
     writer.write([make_article(2, published_at=first.published_at)])
-    assert titles(latest_articles(engine, 10)) == ["第2条", "第1条"]
+    assert titles(articles(engine, 10)) == ["第2条", "第1条"]
 
 
 @pytest.mark.parametrize(("limit", "expected"), [(0, 0), (1, 1), (2, 2), (5, 3)])
@@ -92,7 +108,7 @@ def test_a_list_has_at_most_so_many_rows(
 ) -> None:
     writer.write([make_article(number) for number in (1, 2, 3)])
     wanted = ["第1条", "第2条", "第3条"][:expected]
-    assert titles(latest_articles(engine, limit)) == wanted
+    assert titles(articles(engine, limit)) == wanted
 
 
 @pytest.mark.parametrize(
@@ -124,14 +140,14 @@ def test_filters_choose_articles_that_meet_them_all(
     second = make_article(2, mentions=(), categories=("Wind", "emnews"))
     third = make_article(3, mentions=(BANK, CHART), categories=("emnews",), source="新华社")
     writer.write([first, second, third])
-    assert titles(latest_articles(engine, 10, **filters)) == expected
+    assert titles(articles(engine, 10, Filter(**filters))) == expected
 
 
 def test_a_filter_is_used_before_the_limit(
     engine: Engine, writer: Writer, make_article: Make
 ) -> None:
     writer.write([make_article(1, mentions=()), make_article(2, mentions=(BANK,))])
-    assert titles(latest_articles(engine, 1, symbol="600919.SH")) == ["第2条"]
+    assert titles(articles(engine, 1, Filter(symbol="600919.SH"))) == ["第2条"]
 
 
 def test_a_revised_article_is_listed_once_as_it_is_now(
@@ -139,7 +155,7 @@ def test_a_revised_article_is_listed_once_as_it_is_now(
 ) -> None:
     writer.write([make_article(mentions=(BANK,))])
     writer.write([make_article(title="改了", mentions=(BANK,))])
-    rows = latest_articles(engine, 10)
+    rows = articles(engine, 10)
     assert [(row.title, row.revision, row.symbols) for row in rows] == [("改了", 2, ("600919.SH",))]
 
 

@@ -72,7 +72,7 @@ def test_an_edit_is_a_revision_and_the_old_text_stays(
     clock.forward(hours=1)
     assert writer.write([replace(article, title="改了")]) == ["revised"]
     revisions = dump(engine)["article_revision"]
-    titles = [(row[2], row[6], row[5]) for row in revisions]
+    titles = [(row[2], row[7], row[6]) for row in revisions]
     assert titles == [(1, "第1条", []), (2, "改了", ["title"])]
     stored = article_by_code(engine, article.code or "")
     assert stored is not None

@@ -1,0 +1,111 @@
+"""One transaction's work: decide for every item, then write each table once."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, Insert
+from sqlalchemy.dialects import postgresql, sqlite
+
+from finews_crawler.items import Article, LateCopy, Listing, Reject
+from pipelines.store.articles import Written, touch, write_changed
+from pipelines.store.clock import Now, database_now, tick
+from pipelines.store.drafts import Draft, Outcome
+from pipelines.store.listings import Moment, write_listings
+from pipelines.store.models import Reject as RejectTable
+from pipelines.store.printings import load_known, load_printings, write_printings
+
+Item = Article | LateCopy | Listing | Reject
+
+
+def article_of(item: Item) -> Article | None:
+    """The article that an item brings, if it does."""
+    if isinstance(item, LateCopy):
+        return item.article
+    return item if isinstance(item, Article) else None
+
+
+class Batch:
+    """One transaction's work; `now` replaces the database's clock in tests."""
+
+    def __init__(
+        self, connection: Connection, run_id: int, resolution: timedelta, now: Now | None
+    ) -> None:
+        self._connection = connection
+        self._run_id = run_id
+        self._resolution = resolution
+        self._now = now
+        self._drafts: dict[str, Draft] = {}
+
+    def write(self, items: Sequence[Item]) -> list[Outcome]:
+        """Decide for every item in order, then write all."""
+        self._load(items)
+        outcomes = [self._decide(item) for item in items]
+        at = self._write_articles()
+        listings = [item for item in items if isinstance(item, Listing)]
+        write_listings(self._connection, listings, Moment(at, self._run_id))
+        self._write_rejects([item for item in items if isinstance(item, Reject)])
+        return outcomes
+
+    def _load(self, items: Sequence[Item]) -> None:
+        articles = [article for item in items if (article := article_of(item))]
+        known = load_known(self._connection, {article.identity for article in articles})
+        news = [
+            found.id
+            for article in articles
+            if (found := known.get(article.identity)) and found.is_news(article)
+        ]
+        printings = load_printings(self._connection, set(news))
+        self._drafts = {
+            identity: Draft.of_known(found, printings.get(found.id, {}))
+            for identity, found in known.items()
+        }
+
+    def _decide(self, item: Item) -> Outcome:
+        if isinstance(item, Listing):
+            return "listing"
+        if isinstance(item, Reject):
+            return "reject"
+        article = article_of(item) or item
+        outcome = self._take(article)  # type: ignore[arg-type]  # only articles are left
+        return "late" if isinstance(item, LateCopy) else outcome
+
+    def _take(self, article: Article) -> Outcome:
+        draft = self._drafts.setdefault(article.identity, Draft(None, {}))
+        return draft.take(article)
+
+    def _write_articles(self) -> datetime:
+        """Write what has changed under the lock that orders changes; else only note the time."""
+        drafts = list(self._drafts.values())
+        changed = [draft for draft in drafts if draft.changes]
+        if changed:
+            at = self._write_changed(changed)
+        else:
+            at = self._now() if self._now else database_now(self._connection)
+        fresh = [draft for draft in drafts if draft.fresh]
+        write_printings(self._connection, fresh, at)
+        touch(self._connection, [one for one in drafts if self._is_stale(one, at)], at)
+        return at
+
+    def _write_changed(self, changed: Sequence[Draft]) -> datetime:
+        moment = tick(self._connection, self._now)
+        written: list[Written] = write_changed(self._connection, changed, moment)
+        del written
+        moment.save(self._connection)
+        return moment.at
+
+    def _is_stale(self, draft: Draft, at: datetime) -> bool:
+        is_due = draft.known is not None and draft.known.is_stale(at, self._resolution)
+        return is_due and not draft.changes
+
+    def _write_rejects(self, rejects: Sequence[Reject]) -> None:
+        rows = [{**asdict(reject), "run_id": self._run_id} for reject in rejects]
+        if rows:
+            self._connection.execute(_insert_once(self._connection), rows)
+
+
+def _insert_once(connection: Connection) -> Insert:
+    """A batch whose commit was not confirmed is sent again; its rejects must not count twice."""
+    if connection.dialect.name == "postgresql":
+        return postgresql.insert(RejectTable).on_conflict_do_nothing(index_elements=["key"])
+    return sqlite.insert(RejectTable).on_conflict_do_nothing(index_elements=["key"])

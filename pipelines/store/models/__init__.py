@@ -1,0 +1,30 @@
+"""The tables. Times are UTC; null means that no page says it."""
+
+from pipelines.store.models.article import Article, ArticleCategory, Printing
+from pipelines.store.models.base import Base
+from pipelines.store.models.crawl import CrawlRun, Derived, Listing, Reject
+from pipelines.store.models.names import Category, Security, SecurityAlias, Source
+from pipelines.store.models.revision import ArticleRevision, Change, ChangeKind, Clock, Mention
+from pipelines.store.models.story import Story, StoryMember
+
+__all__ = [
+    "Article",
+    "ArticleCategory",
+    "ArticleRevision",
+    "Base",
+    "Category",
+    "Change",
+    "ChangeKind",
+    "Clock",
+    "CrawlRun",
+    "Derived",
+    "Listing",
+    "Mention",
+    "Printing",
+    "Reject",
+    "Security",
+    "SecurityAlias",
+    "Source",
+    "Story",
+    "StoryMember",
+]

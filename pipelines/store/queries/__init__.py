@@ -1,0 +1,31 @@
+"""What readers ask; the only way in which floor 3 reaches the tables."""
+
+from pipelines.store.queries.articles import (
+    ArticleRow,
+    Filter,
+    article_by_code,
+    articles,
+    revisions,
+)
+from pipelines.store.queries.changes import ChangeRow, changes
+from pipelines.store.queries.moments import known_until
+from pipelines.store.queries.runs import Counts, RejectRow, RunRow, counts, rejects, runs
+from pipelines.store.queries.stories import Reprint
+
+__all__ = [
+    "ArticleRow",
+    "ChangeRow",
+    "Counts",
+    "Filter",
+    "RejectRow",
+    "Reprint",
+    "RunRow",
+    "article_by_code",
+    "articles",
+    "changes",
+    "counts",
+    "known_until",
+    "rejects",
+    "revisions",
+    "runs",
+]

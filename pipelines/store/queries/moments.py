@@ -1,0 +1,62 @@
+"""What could be read at a moment."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Engine, and_, or_, select
+
+from finews_crawler.errors import QueryError
+from pipelines.store.clock import database_now, wait_for_writers
+from pipelines.store.engine import writing
+from pipelines.store.models import ArticleRevision, Clock, StoryMember
+
+
+def known_until(engine: Engine) -> datetime:
+    """The newest moment at which something became readable.
+
+    Note it beside what you have read: `as_of` this moment gives exactly that, for ever.
+    """
+    with engine.connect() as connection:
+        return connection.execute(select(Clock.at)).scalar_one()
+
+
+def settle(engine: Engine, as_of: datetime) -> None:
+    """Make sure that nothing more can become known as of a moment.
+
+    A writer that has taken its time may not have committed yet; it is waited for. Everything that
+    comes after has a later time.
+
+    Raises:
+        QueryError: the moment has no zone, or the database has not come so far yet.
+    """
+    if as_of.tzinfo is None:
+        raise QueryError(f"as_of {as_of} has no zone")
+    if as_of <= known_until(engine):
+        return
+    waiting = writing(engine) if engine.dialect.name == "sqlite" else engine
+    with waiting.begin() as connection:
+        wait_for_writers(connection, shared=True)
+        _check_past(connection, as_of)
+
+
+def _check_past(connection: Connection, as_of: datetime) -> None:
+    now = max(database_now(connection), connection.execute(select(Clock.at)).scalar_one())
+    if as_of > now:
+        raise QueryError(f"as_of {as_of.isoformat()} lies ahead of the database, which is at {now}")
+
+
+def is_readable(as_of: datetime | None) -> ColumnElement[bool]:
+    """The condition that a revision is the one that could be read; None is now."""
+    return _spans(ArticleRevision.seen_at, ArticleRevision.superseded_at, as_of)
+
+
+def is_member(as_of: datetime | None) -> ColumnElement[bool]:
+    """The condition that an article belonged to a story; None is now."""
+    return _spans(StoryMember.seen_at, StoryMember.left_at, as_of)
+
+
+def _spans(begin: Any, end: Any, as_of: datetime | None) -> ColumnElement[bool]:
+    if as_of is None:
+        over: ColumnElement[bool] = end.is_(None)
+        return over
+    return and_(begin <= as_of, or_(end.is_(None), end > as_of))

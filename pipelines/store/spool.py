@@ -1,0 +1,110 @@
+"""What could not be written: kept on disk, one file a batch, and written by the next crawl.
+
+Writing a batch twice changes nothing (articles and listings are compared with what is stored,
+rejects carry a key), so a file is deleted only after its commit.
+"""
+
+import hashlib
+import os
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import orjson
+
+from finews_crawler.errors import StorageError
+from finews_crawler.items import Article, LateCopy, Listing, Reject
+from pipelines.store.batch import Item
+from pipelines.store.printings import from_json
+
+_VERSION = 1
+Write = Callable[[int, Sequence[Item]], object]
+
+
+class Spool:
+    """The folder of one database's unsent batches."""
+
+    def __init__(self, folder: Path, database: str) -> None:
+        self.folder = folder / hashlib.sha256(database.encode()).hexdigest()[:12]
+
+    def keep(self, run_id: int, items: Sequence[Item]) -> Path:
+        """Write a batch to a file of its own, so that it survives a power cut.
+
+        Raises:
+            StorageError: the disk refuses it too.
+        """
+        content = {"version": _VERSION, "run_id": run_id, "items": [_sent(one) for one in items]}
+        target = self.folder / f"{uuid4().hex}.json"
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            _write_whole(target, orjson.dumps(content))
+        except OSError as error:
+            raise StorageError(f"{len(items)} items are lost: {target}: {error}") from error
+        return target
+
+    def files(self) -> list[Path]:
+        """The batches that wait, the oldest first."""
+        found = self.folder.glob("*.json") if self.folder.is_dir() else ()
+        return sorted(found, key=lambda path: (path.stat().st_mtime_ns, path.name))
+
+    def send(self, write: Write) -> Iterator[tuple[Path, int]]:
+        """Write every batch that waits and delete its file; gives files and numbers of items.
+
+        Raises:
+            StorageError: a file cannot be read, or the database refuses.
+        """
+        for path in self.files():
+            run_id, items = _read(path)
+            write(run_id, items)
+            path.unlink(missing_ok=True)
+            yield path, len(items)
+
+
+def _write_whole(target: Path, content: bytes) -> None:
+    partial = target.with_suffix(".partial")
+    with partial.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    partial.rename(target)
+
+
+def _sent(item: Item) -> dict[str, Any]:
+    return {"kind": type(item).__name__, "fields": item}
+
+
+def _read(path: Path) -> tuple[int, list[Item]]:
+    try:
+        content = orjson.loads(path.read_bytes())
+        if content["version"] != _VERSION:
+            raise StorageError(f"{path}: another version of finews wrote it")
+        return content["run_id"], [_item(one["kind"], one["fields"]) for one in content["items"]]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise StorageError(
+            f"{path} cannot be read: {error}; move it out of the folder to crawl without it"
+        ) from error
+
+
+def _article(fields: dict[str, Any]) -> Article:
+    printings = tuple(_article(one) for one in fields.pop("printings", ()))
+    return from_json({**fields, "printings": printings})
+
+
+def _timed(fields: dict[str, Any], name: str) -> dict[str, Any]:
+    return {**fields, name: datetime.fromisoformat(fields[name])}
+
+
+def _item(kind: str, fields: dict[str, Any]) -> Item:
+    match kind:
+        case "Article":
+            return _article(fields)
+        case "LateCopy":
+            return LateCopy(article=_article(fields["article"]))
+        case "Listing":
+            entries = tuple(fields["entries"])
+            return Listing(**{**_timed(fields, "fetched_at"), "entries": entries})
+        case "Reject":
+            return Reject(**_timed(fields, "seen_at"))
+    raise ValueError(f"unknown item {kind}")
