@@ -56,23 +56,21 @@ class Batch:
             if (found := known.get(article.identity)) and found.is_news(article)
         ]
         printings = load_printings(self._connection, set(news))
-        self._drafts = {
-            identity: Draft.of_known(found, printings.get(found.id, {}))
-            for identity, found in known.items()
-        }
+        for article in articles:  # in their order, which is that of the change feed
+            found = known.get(article.identity)
+            self._drafts[article.identity] = (
+                Draft.of_known(found, printings.get(found.id, {})) if found else Draft(None, {})
+            )
 
     def _decide(self, item: Item) -> Outcome:
         if isinstance(item, Listing):
             return "listing"
         if isinstance(item, Reject):
             return "reject"
-        article = article_of(item) or item
-        outcome = self._take(article)  # type: ignore[arg-type]  # only articles are left
-        return "late" if isinstance(item, LateCopy) else outcome
-
-    def _take(self, article: Article) -> Outcome:
-        draft = self._drafts.setdefault(article.identity, Draft(None, {}))
-        return draft.take(article)
+        if isinstance(item, LateCopy):
+            self._drafts[item.article.identity].take(item.article)
+            return "late"
+        return self._drafts[item.identity].take(item)
 
     def _write_articles(self) -> datetime:
         """Write what has changed under the lock that orders changes; else only note the time."""

@@ -3,7 +3,7 @@
 import sqlite3
 from typing import Literal
 
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError
 
 Fault = Literal["item", "passing", "lasting"]
 """`passing` may go away while one waits; `lasting` will not without an operator."""
@@ -14,36 +14,39 @@ _SQLITE: dict[int, Fault] = {
     sqlite3.SQLITE_LOCKED: "passing",
     sqlite3.SQLITE_IOERR: "passing",
     sqlite3.SQLITE_CANTOPEN: "passing",
-    sqlite3.SQLITE_FULL: "lasting",
-    sqlite3.SQLITE_READONLY: "lasting",
-    sqlite3.SQLITE_CORRUPT: "lasting",
-    sqlite3.SQLITE_NOTADB: "lasting",
+    sqlite3.SQLITE_CONSTRAINT: "item",
+    sqlite3.SQLITE_MISMATCH: "item",
+    sqlite3.SQLITE_RANGE: "item",
+    sqlite3.SQLITE_TOOBIG: "item",
 }
-# https://www.postgresql.org/docs/current/errcodes-appendix.html, the classes: connection,
-# invalid transaction state (idle too long), rollback (deadlock), resources, object in use,
-# intervention of an operator, system.
+# https://www.postgresql.org/docs/current/errcodes-appendix.html, the classes.
 _POSTGRES: dict[str, Fault] = {
-    "08": "passing",
-    "25": "passing",
-    "40": "passing",
-    "53": "passing",
-    "55": "passing",
-    "57": "passing",
-    "58": "passing",
+    "08": "passing",  # connection
+    "25": "passing",  # a transaction that was idle for too long
+    "40": "passing",  # rolled back, as by a deadlock
+    "53": "passing",  # resources
+    "55": "passing",  # an object in use
+    "57": "passing",  # an operator, as by a restart
+    "58": "passing",  # system
+    "22": "item",  # data
+    "23": "item",  # constraints
+    "54": "item",  # a limit, as of what an index can hold
 }
 
 
 def fault_of(error: DBAPIError) -> Fault:
     """Tell what to do: bisect for an item's fault, wait for a passing one, stop for a lasting one.
 
-    PostgreSQL has no code for a connection that broke; other errors without one are an item's.
+    What is in neither table lasts: a table that is missing must not turn every article into a
+    reject.
     """
     cause = error.orig
     if isinstance(cause, sqlite3.Error):
         code = getattr(cause, "sqlite_errorcode", None)
-        return "item" if code is None else _SQLITE.get(code & 0xFF, "item")
+        # The driver's own complaints, such as a number beyond 64 bits, have no code.
+        return "item" if code is None else _SQLITE.get(code & 0xFF, "lasting")
     state = getattr(cause, "sqlstate", None)
-    if state is None:
-        is_broken = error.connection_invalidated or isinstance(error, OperationalError)
-        return "passing" if is_broken or isinstance(error, InterfaceError) else "item"
-    return _POSTGRES.get(state[:2], "item")
+    if state is not None:
+        return _POSTGRES.get(state[:2], "lasting")
+    # A connection that broke gives no code either.
+    return "item" if isinstance(error, DataError) else "passing"

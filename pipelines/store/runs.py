@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import Engine, insert, update
+from sqlalchemy import Engine, insert, select, update
 
 from finews_crawler.outcome import Verdict
 from pipelines.store.engine import writing
@@ -19,6 +19,13 @@ def start_run(engine: Engine, spider: str, arguments: Mapping[str, str], now: da
         result = connection.execute(insert(CrawlRun).values(row))
         (number,) = result.inserted_primary_key or (0,)
         return int(number)
+
+
+def has_run(engine: Engine, run_id: int) -> bool:
+    """Whether the database knows a crawl."""
+    with engine.connect() as connection:
+        query = select(CrawlRun.id).where(CrawlRun.id == run_id)
+        return connection.execute(query).scalar_one_or_none() is not None
 
 
 def counted(stats: Mapping[str, object]) -> dict[str, int]:

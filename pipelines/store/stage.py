@@ -1,32 +1,65 @@
 """The last stage: items into the database, in batches."""
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
 from typing import Self
 
 from scrapy import Spider, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 from scrapy.settings import BaseSettings
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from finews_crawler.errors import StorageError
 from finews_crawler.items import Article, Reject
 from finews_crawler.outcome import judge
 from pipelines.store.batch import Item
 from pipelines.store.drafts import Outcome
-from pipelines.store.engine import open_engine
+from pipelines.store.engine import open_engine, shown_url
 from pipelines.store.group_commit import GroupCommit
-from pipelines.store.runs import finish_run, start_run
-from pipelines.store.writer import Patience, Writer
+from pipelines.store.runs import finish_run, has_run, start_run
+from pipelines.store.spool import Spool
+from pipelines.store.writer import Patience, Writer, keyed
+
+logger = logging.getLogger(__name__)
 
 
 def preflight(settings: BaseSettings) -> None:
-    """Open the database and bring it up to date, before the first request.
+    """Open the database, bring it up to date, and write what earlier crawls could not.
 
     Raises:
-        StorageError: it cannot be opened.
+        StorageError: it cannot be opened, or what waits cannot be read or written.
     """
-    open_engine(settings["FINEWS_DATABASE_URL"]).dispose()
+    engine = open_engine(settings["FINEWS_DATABASE_URL"])
+    try:
+        for path, number in _spool(settings).send(partial(_send, engine, settings)):
+            logger.info("%d items that waited in %s are written", number, path)
+    finally:
+        engine.dispose()
+
+
+def _spool(settings: BaseSettings) -> Spool:
+    folder = Path(settings["FINEWS_UNSENT_FOLDER"])
+    return Spool(folder, shown_url(settings["FINEWS_DATABASE_URL"]))
+
+
+def _writer(engine: Engine, run_id: int, settings: BaseSettings) -> Writer:
+    return Writer(
+        engine,
+        run_id,
+        timedelta(seconds=settings.getfloat("FINEWS_LAST_SEEN_SECONDS")),
+        patience=Patience(settings.getfloat("FINEWS_DATABASE_PATIENCE_SECONDS")),
+    )
+
+
+def _send(engine: Engine, settings: BaseSettings, run_id: int, items: Sequence[Item]) -> None:
+    if not has_run(engine, run_id):
+        raise StorageError(f"what waits is of crawl {run_id}, which this database does not have")
+    _writer(engine, run_id, settings).write(items)
 
 
 def _now() -> datetime:
@@ -42,14 +75,10 @@ class StorePipeline:
         settings = crawler.settings
         self._engine = open_engine(settings["FINEWS_DATABASE_URL"])
         self._run_id = start_run(self._engine, self._spider.name, self._arguments(), _now())
-        writer = Writer(
-            self._engine,
-            self._run_id,
-            timedelta(seconds=settings.getfloat("FINEWS_LAST_SEEN_SECONDS")),
-            patience=Patience(settings.getfloat("FINEWS_DATABASE_PATIENCE_SECONDS")),
-        )
+        self._writer = _writer(self._engine, self._run_id, settings)
+        self._spool = _spool(settings)
         self._commits: GroupCommit[Item, Outcome] = GroupCommit(
-            writer.write,
+            self._write,
             settings.getint("FINEWS_BATCH_SIZE"),
             settings.getfloat("FINEWS_BATCH_SECONDS"),
         )
@@ -84,9 +113,23 @@ class StorePipeline:
     def spider_closed(self, reason: str) -> None:
         """Complete the record of the run."""
         stats = self._stats.get_stats()
-        verdict = judge(stats, reason)
-        finish_run(self._engine, self._run_id, verdict, stats, _now())
+        try:
+            finish_run(self._engine, self._run_id, judge(stats, reason), stats, _now())
+        except SQLAlchemyError as error:
+            line = " ".join(str(error).split())
+            self._spider.logger.error("the end of crawl %d is not noted: %s", self._run_id, line)
         self._engine.dispose()
+
+    def _write(self, items: Sequence[Item]) -> list[Outcome]:
+        """Write a batch; what the database does not take goes to disk."""
+        batch = keyed(items)
+        try:
+            return self._writer.write(batch)
+        except StorageError as error:
+            path = self._spool.keep(self._run_id, batch)
+            raise StorageError(
+                f"{error}; {len(batch)} items are kept in {path.parent} for the next crawl"
+            ) from error
 
     @property
     def _spider(self) -> Spider:

@@ -89,21 +89,20 @@ class Writer:
             return self._write_halves(items, error)
 
     def _write_with_patience(self, items: Sequence[Item]) -> list[Outcome]:
-        for pause in self._patience.pauses():
+        pauses = self._patience.pauses()
+        while True:
             try:
                 return self._write_among_others(items)
             except DBAPIError as error:
-                if fault_of(error) != "passing":
+                fault = fault_of(error)
+                if fault == "item":
                     raise
-                self._patience.sleep(pause)
-        try:
-            return self._write_among_others(items)
-        except DBAPIError as error:
-            if fault_of(error) == "item":
-                raise
-            self._patience.seconds = 0
-            line = " ".join(str(error.orig).split())
-            raise StorageError(f"the database cannot be written: {line}") from error
+                pause = next(pauses, None) if fault == "passing" else None
+                if pause is None:
+                    self._patience.seconds = 0
+                    line = " ".join(str(error.orig).split())
+                    raise StorageError(f"the database cannot be written: {line}") from error
+            self._patience.sleep(pause)
 
     def _write_among_others(self, items: Sequence[Item]) -> list[Outcome]:
         for _ in range(ATTEMPTS - 1):

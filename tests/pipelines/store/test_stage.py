@@ -20,6 +20,7 @@ from finews_crawler.items import LateCopy
 from finews_crawler.options import option_values
 from pipelines.store.models import CrawlRun
 from pipelines.store.queries import article_by_code, counts, rejects, runs
+from pipelines.store.spool import Spool
 from pipelines.store.stage import StorePipeline, preflight
 from tests.pipelines.making import CODE, article, listing, reject
 
@@ -60,6 +61,7 @@ def crawler(database: Path) -> Crawler:
     own = {
         "FINEWS_DATABASE_URL": f"sqlite:///{database}",
         "FINEWS_BATCH_SECONDS": 0.01,
+        "FINEWS_UNSENT_FOLDER": str(database.parent / "unsent"),
         "EXTENSIONS_BASE": {},  # they wait for signals of a whole crawl
     }
     crawler = get_crawler(NewsSpider, {**option_values({}), **own})
@@ -200,20 +202,56 @@ def test_the_run_begins_before_the_first_item(crawler: Crawler, engine: Engine) 
 # --- without a database --------------------------------------------------------------------------
 
 
-def test_a_database_that_goes_away_ends_the_crawl_once(
-    crawler: Crawler, database: Path, caplog: pytest.LogCaptureFixture
+def test_a_database_that_goes_away_ends_the_crawl_once_and_what_it_could_not_write_is_kept(
+    crawler: Crawler, database: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     engines: Any = Engines()
     crawler.engine = engines
     preflight(crawler.settings)
     with create_engine(f"sqlite:///{database}", poolclass=NullPool).begin() as connection:
-        connection.execute(text("DROP TABLE article_category"))
+        connection.execute(text("ALTER TABLE article_category RENAME TO away"))
     given = crawled(crawler, [ARTICLE, listing()], [ARTICLE])
-    told = ["the database went away: no such table: article_category"] * 3
-    assert [str(one) for one in given if isinstance(one, StorageError)] == told
+    errors = [str(one) for one in given if isinstance(one, StorageError)]
+    told = "the database cannot be written: no such table: article_category; {} items are kept in "
+    assert [one.partition(str(tmp_path))[0] for one in errors] == [
+        told.format(2),
+        told.format(2),
+        told.format(1),
+    ]
     assert engines.closed == ["database_failed"]
-    assert [one.getMessage() for one in caplog.records if one.name == "news"] == told[:1]
+    assert [one.getMessage() for one in caplog.records if one.name == "news"] == errors[:1]
     assert counted(crawler, "finews/") == {"finews/store/failed": 3}
+
+
+def test_the_next_crawl_writes_what_was_kept(
+    crawler: Crawler, engine: Engine, database: Path, tmp_path: Path
+) -> None:
+    crawler.engine = Engines()
+    preflight(crawler.settings)
+    with create_engine(f"sqlite:///{database}", poolclass=NullPool).begin() as connection:
+        connection.execute(text("ALTER TABLE article_category RENAME TO away"))
+    crawled(crawler, [ARTICLE, reject()])
+    (kept,) = tmp_path.glob("unsent/*/*.json")
+    content = kept.read_bytes()
+    with create_engine(f"sqlite:///{database}", poolclass=NullPool).begin() as connection:
+        connection.execute(text("ALTER TABLE away RENAME TO article_category"))
+    preflight(crawler.settings)
+    assert not kept.exists()
+    kept.write_bytes(content)  # as after a kill between the commit and the deletion
+    preflight(crawler.settings)
+    assert (counts(engine).articles, counts(engine).revisions, counts(engine).rejects) == (1, 1, 1)
+
+
+def test_what_cannot_be_sent_stops_the_next_crawl_with_the_file_named(
+    crawler: Crawler, tmp_path: Path
+) -> None:
+    spool = Spool(tmp_path / "unsent", crawler.settings["FINEWS_DATABASE_URL"])
+    path = spool.keep(7, [ARTICLE])
+    with pytest.raises(StorageError, match="is of crawl 7, which this database does not have"):
+        preflight(crawler.settings)
+    path.write_bytes(b"{")
+    with pytest.raises(StorageError, match=f"{path} cannot be read: .*move it out of the folder"):
+        preflight(crawler.settings)
 
 
 def test_the_check_before_the_first_request_makes_the_database(
