@@ -4,7 +4,8 @@ SHELL := /bin/sh
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help demo test check format lock bench bench-extraction bench-words sample-site clean
+.PHONY: help demo test check format lock docs bench bench-extraction bench-words bench-reprints \
+	bench-store bench-scale sample-site clean
 
 help:  ## what can be done here
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -36,6 +37,18 @@ bench-extraction: $(READY)  ## exactness and speed of extraction beside general 
 
 bench-words: $(READY)  ## exactness of telling names inside longer words
 	@$(BIN)/python -m benchmarks.words
+
+bench-reprints: $(READY)  ## exactness of finding reprints
+	@$(BIN)/python -m benchmarks.reprints
+
+bench-store: $(READY)  ## speed of storing beside plain inserts and one commit an article
+	@$(BIN)/python -m benchmarks.store
+
+bench-scale: $(READY)  ## speed of readers and of storing with a million articles
+	@$(BIN)/python -m benchmarks.scale
+
+docs: $(READY)  ## print docs/database.md anew from the models
+	@$(BIN)/python -m pipelines.store.contract
 
 sample-site: $(READY)  ## rebuild data/sample_site/site and site_old from the articles
 	@$(BIN)/python -m finews.sample_site

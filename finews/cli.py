@@ -1,58 +1,35 @@
 """`finews …`: thin, each command calls one function."""
 
 import json
-import os
 import sys
-from collections.abc import Callable, Sequence
-from functools import wraps
+from collections.abc import Sequence
 from itertools import count
 from time import sleep
-from typing import ParamSpec, TypeVar
 
 import click
 from rich.console import Console
 from sqlalchemy import Engine
 
 from finews import show
+from finews.command_line import (
+    EXIT_NOTHING_FOUND,
+    clear_errors,
+    database_option,
+    database_url,
+    opened,
+)
+from finews.db import db
 from finews.demo import run_demo
 from finews.messages import text
 from finews.sample_site.server import sample_site_root, serving
-from finews_crawler.errors import FinewsError
-from finews_crawler.options import option_values
 from pipelines.store import queries
-from pipelines.store.engine import open_engine, shown_url
-
-EXIT_NOT_STARTED = 2
-EXIT_NOTHING_FOUND = 1
-
-Parameters = ParamSpec("Parameters")
-Result = TypeVar("Result")
+from pipelines.store.engine import shown_url
 
 console = Console()
 
 
-def _clear_errors(command: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
-    """Turn the project's errors into one line and exit code 2."""
-
-    @wraps(command)
-    def guarded(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
-        try:
-            return command(*args, **kwargs)
-        except FinewsError as error:
-            click.echo(f"finews: {error}", err=True)
-            raise SystemExit(EXIT_NOT_STARTED) from error
-
-    return guarded
-
-
-def _database_url(given: str | None) -> str:
-    return given or str(option_values(os.environ)["FINEWS_DATABASE_URL"])
-
-
 def _open(given: str | None) -> Engine:
-    engine = open_engine(_database_url(given))
-    click.get_current_context().call_on_close(engine.dispose)
-    return engine
+    return opened(database_url(given))
 
 
 def _print_json(rows: Sequence[dict[str, object]]) -> None:
@@ -60,9 +37,6 @@ def _print_json(rows: Sequence[dict[str, object]]) -> None:
         click.echo(json.dumps(row, ensure_ascii=False, default=show.plain))
 
 
-database_option = click.option(
-    "--database", metavar="URL", help="Database to read instead of FINEWS_DATABASE_URL."
-)
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 limit_option = click.option(
     "--limit", type=click.IntRange(1, 10_000), default=20, show_default=True, help="Rows at most."
@@ -76,7 +50,7 @@ def main() -> None:
 
 
 @main.command()
-@_clear_errors
+@clear_errors
 def demo() -> None:
     """Crawl the bundled sample site into the database. 抓取内置示例站点。"""
     sys.exit(run_demo(console))
@@ -89,7 +63,7 @@ def demo() -> None:
 @limit_option
 @json_option
 @database_option
-@_clear_errors
+@clear_errors
 def articles(
     symbol: str | None,
     source: str | None,
@@ -111,12 +85,12 @@ def articles(
 @click.argument("code")
 @json_option
 @database_option
-@_clear_errors
+@clear_errors
 def show_article(code: str, as_json: bool, database: str | None) -> None:
     """Show one article, by its 18 digits. 显示一篇文章。"""
     found = queries.article_by_code(_open(database), code.upper().removeprefix("NW"))
     if found is None:
-        click.echo(text("no_article", code=code, url=shown_url(_database_url(database))), err=True)
+        click.echo(text("no_article", code=code, url=shown_url(database_url(database))), err=True)
         sys.exit(EXIT_NOTHING_FOUND)
     if as_json:
         _print_json([show.row_of(found)])
@@ -128,7 +102,7 @@ def show_article(code: str, as_json: bool, database: str | None) -> None:
 @limit_option
 @json_option
 @database_option
-@_clear_errors
+@clear_errors
 def runs(limit: int, as_json: bool, database: str | None) -> None:
     """List the latest crawls. 列出最近的抓取。"""
     rows = queries.runs(_open(database), limit=limit)
@@ -142,7 +116,7 @@ def runs(limit: int, as_json: bool, database: str | None) -> None:
 @limit_option
 @json_option
 @database_option
-@_clear_errors
+@clear_errors
 def rejects(limit: int, as_json: bool, database: str | None) -> None:
     """List the latest rejects. 列出最近的拒收记录。"""
     rows = queries.rejects(_open(database), limit=limit)
@@ -155,7 +129,7 @@ def rejects(limit: int, as_json: bool, database: str | None) -> None:
 @main.command("sample-site")
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="0: any free port.")
 @click.option("--old", is_flag=True, help="The site's older layout.")
-@_clear_errors
+@clear_errors
 def sample_site(port: int, old: bool) -> None:
     """Serve the bundled sample site. 启动内置示例站点。"""
     root = sample_site_root(old=old)
@@ -167,3 +141,6 @@ def sample_site(port: int, old: bool) -> None:
                 sleep(3600)
     except KeyboardInterrupt:
         return
+
+
+main.add_command(db)

@@ -47,6 +47,28 @@ TEXTS: dict[str, dict[Language, str]] = {
         "en": "No articles match. Is the database filled? Try `finews demo`.",
         "zh": "没有符合条件的文章。数据库里有内容吗？可先运行 `finews demo`。",
     },
+    "db_upgraded": {
+        "en": "{url}: the schema is {after} now; it was {before}.",
+        "zh": "{url}：数据库结构已从 {before} 升级到 {after}。",
+    },
+    "db_made": {
+        "en": "{url}: made, with schema {after}.",
+        "zh": "{url}：数据库已创建，结构版本 {after}。",
+    },
+    "db_is_there": {
+        "en": "{url}: is there already, with schema {after}.",
+        "zh": "{url}：数据库已存在，结构版本 {after}。",
+    },
+    "db_is_new": {
+        "en": "{url}: schema {after} is the newest.",
+        "zh": "{url}：结构版本 {after} 已是最新。",
+    },
+    "db_sound": {"en": "{url}: everything is as it must be.", "zh": "{url}：检查通过。"},
+    "db_vacuumed": {"en": "{url}: tidied.", "zh": "{url}：整理完成。"},
+    "db_rebuilt": {"en": "Made anew: {names}.", "zh": "已重建：{names}。"},
+    "table": {"en": "table", "zh": "表"},
+    "rows": {"en": "rows", "zh": "行数"},
+    "megabytes": {"en": "MB with indexes", "zh": "大小（MB，含索引）"},
     "no_rejects": {"en": "No rejects.", "zh": "没有拒收记录。"},
     "no_runs": {"en": "No crawl has run yet.", "zh": "还没有抓取记录。"},
     "published": {"en": "published", "zh": "发布时间"},

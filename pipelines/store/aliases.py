@@ -5,7 +5,7 @@ The table grows when an exchange changes codes. Two securities that turn out to 
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from pipelines.normalise.symbols import dated_symbols
+from pipelines.code_changes import dated_symbols
 from pipelines.store.lookups import alias_rows
 from pipelines.store.models import Mention, Security, SecurityAlias
 

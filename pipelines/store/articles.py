@@ -23,7 +23,8 @@ def _execute(connection: Connection, statement: Any, rows: Sequence[Row]) -> Non
         connection.execute(statement, rows)
 
 
-def _first_seen_at(draft: Draft, now: datetime) -> datetime:
+def first_seen_at(draft: Draft, now: datetime) -> datetime:
+    """When the database first knew an article: for a new one that is now."""
     return draft.known.first_seen_at if draft.known else now
 
 
@@ -50,9 +51,9 @@ def _content(article: Article, sources: dict[str, int], first_seen_at: datetime)
 
 def _article_row(draft: Draft, sources: dict[str, int], now: datetime) -> Row:
     article = draft.article
-    first_seen_at = _first_seen_at(draft, now)
+    seen = first_seen_at(draft, now)
     return {
-        **_content(article, sources, first_seen_at),
+        **_content(article, sources, seen),
         "id": draft.id,
         "identity": article.identity,
         "code": article.code,
@@ -63,7 +64,7 @@ def _article_row(draft: Draft, sources: dict[str, int], now: datetime) -> Row:
         "origin_url": article.origin_url,
         "page_kind": article.page_kind,
         "fetched_at": article.fetched_at,
-        "first_seen_at": first_seen_at,
+        "first_seen_at": seen,
         "last_seen_at": now,
         "revision": draft.number,
         "content_hash": draft.content_hash,
@@ -94,7 +95,7 @@ def _written(drafts: Iterable[Draft], now: datetime) -> Iterable[Written]:
 def _revision_row(one: Written, sources: dict[str, int], now: datetime) -> Row:
     article = one.revision.article
     return {
-        **_content(article, sources, _first_seen_at(one.draft, now)),
+        **_content(article, sources, first_seen_at(one.draft, now)),
         "id": one.change.seq,
         "article_id": one.draft.id,
         "number": one.change.number,

@@ -8,12 +8,14 @@ from sqlalchemy import Connection, Insert
 from sqlalchemy.dialects import postgresql, sqlite
 
 from finews_crawler.items import Article, LateCopy, Listing, Reject
-from pipelines.store.articles import Written, touch, write_changed
+from pipelines.store.articles import touch, write_changed
 from pipelines.store.clock import Now, database_now, tick
 from pipelines.store.drafts import Draft, Outcome
 from pipelines.store.listings import Moment, write_listings
 from pipelines.store.models import Reject as RejectTable
 from pipelines.store.printings import load_known, load_printings, write_printings
+from pipelines.store.stories import write_stories
+from pipelines.store.words import add_words
 
 Item = Article | LateCopy | Listing | Reject
 
@@ -87,8 +89,13 @@ class Batch:
 
     def _write_changed(self, changed: Sequence[Draft]) -> datetime:
         moment = tick(self._connection, self._now)
-        written: list[Written] = write_changed(self._connection, changed, moment)
-        del written
+        written = write_changed(self._connection, changed, moment)
+        words = [
+            (one.change.seq, one.revision.article.title, one.revision.article.body_text)
+            for one in written
+        ]
+        add_words(self._connection, words)
+        write_stories(self._connection, written, moment)
         moment.save(self._connection)
         return moment.at
 

@@ -1,18 +1,22 @@
 """What is made from other tables: made anew when the program makes it otherwise now.
 
 Opening a database checks it, so that an index is never asked in a form in which it was not written.
+The tables of an index are made here and not by a migration: their form belongs to the program.
 """
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, insert, select, text
 
-from pipelines.normalise.symbols import beijing_aliases
+from pipelines.code_changes import beijing_aliases
+from pipelines.reprints import signature, similarity
+from pipelines.store import bands, words
 from pipelines.store.aliases import rebuild_aliases
 from pipelines.store.clock import database_now
 from pipelines.store.models import Derived
+from pipelines.store.stories import rebuild_stories
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +32,33 @@ def _aliases_version() -> str:
     return hashlib.sha256("\\n".join(pairs).encode()).hexdigest()
 
 
+def _made_anew(connection: Connection, table: str, statements: Sequence[str]) -> None:
+    connection.execute(text(f"DROP TABLE IF EXISTS {table}"))
+    for statement in statements:
+        connection.execute(text(statement))
+
+
+def _rebuild_words(connection: Connection) -> None:
+    statements = words.create_statements(connection.dialect.name)
+    _made_anew(connection, "revision_words", statements)
+    words.rebuild(connection)
+
+
+def _rebuild_stories(connection: Connection) -> None:
+    statements = bands.create_statements(connection.dialect.name)
+    _made_anew(connection, "revision_bands", statements)
+    rebuild_stories(connection)
+
+
+def _stories_version() -> str:
+    rules = (signature.VERSION, similarity.ALIKE, similarity.SAME_NUMBERS, similarity.SAME_SYMBOLS)
+    return "/".join(map(str, rules))
+
+
 PARTS: Mapping[str, Part] = {
     "aliases": Part(_aliases_version, rebuild_aliases),
+    "stories": Part(_stories_version, _rebuild_stories),
+    "words": Part(lambda: str(words.VERSION), _rebuild_words),
 }
 
 

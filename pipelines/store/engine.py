@@ -1,5 +1,6 @@
 """Open a database: one clear line where that fails, the newest schema where it does not."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from pipelines.store import derived
 from pipelines.store.types import to_json
 
 BUSY_MILLISECONDS = 30_000
+IDLE_MINUTES = 5
 # An execution option: the transaction will write.
 WRITES = "finews_writes"
 # Any number that no other program uses for its advisory locks.
@@ -62,6 +64,15 @@ def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) ->
     cursor.close()
 
 
+def _prepare_postgres(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    """A writer that hangs must not hold the others for ever; times are compared in UTC."""
+    cursor = connection.cursor()
+    cursor.execute(f"SET idle_in_transaction_session_timeout = '{IDLE_MINUTES}min'")
+    cursor.execute("SET TIME ZONE 'UTC'")
+    connection.commit()
+    cursor.close()
+
+
 def _begin(connection: Connection) -> None:
     """Let a writer take SQLite's lock at once: one that wants it later fails without patience."""
     writes = connection.get_execution_options().get(WRITES, False)
@@ -72,15 +83,18 @@ def _release_driver_transactions(connection: DBAPIConnection, _entry: Connection
     connection.isolation_level = None  # sqlite3: no BEGIN of its own
 
 
+def _is_file(url: URL) -> bool:
+    return url.get_backend_name() == "sqlite" and url.database not in (None, "", ":memory:")
+
+
 def _make_folder(url: URL) -> None:
-    if url.get_backend_name() == "sqlite" and url.database not in (None, "", ":memory:"):
+    if _is_file(url):
         Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
 
 
 def _pool(url: URL) -> dict[str, Any]:
     """Opening a file costs nothing, so nothing is kept open; a server is asked whether it lives."""
-    is_file = url.get_backend_name() == "sqlite" and url.database not in (None, "", ":memory:")
-    return {"poolclass": NullPool} if is_file else {"pool_pre_ping": True}
+    return {"poolclass": NullPool} if _is_file(url) else {"pool_pre_ping": True}
 
 
 def _connected(url: str) -> Engine:
@@ -93,6 +107,8 @@ def _connected(url: str) -> Engine:
         raise StorageError(
             f"no driver for {shown_url(url)}: {error}; for PostgreSQL install finews[postgres]"
         ) from error
+    if engine.dialect.name == "postgresql":
+        event.listen(engine, "connect", _prepare_postgres)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _release_driver_transactions)
         event.listen(engine, "connect", _prepare_sqlite)
@@ -117,6 +133,11 @@ def schema_version(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 
 
+def newest_schema() -> str:
+    """The number of the schema that this program needs."""
+    return str(ScriptDirectory.from_config(alembic_config()).get_current_head())
+
+
 def upgrade(engine: Engine) -> None:
     """Bring the schema to the newest revision, making it when it is missing.
 
@@ -124,9 +145,8 @@ def upgrade(engine: Engine) -> None:
         StorageError: the database has a newer schema than this program knows.
     """
     config = alembic_config()
-    head = ScriptDirectory.from_config(config).get_current_head()
     with engine.connect() as connection:
-        if schema_version(connection) == head and derived.is_fresh(connection):
+        if schema_version(connection) == newest_schema() and derived.is_fresh(connection):
             return
     with writing(engine).begin() as connection:
         if engine.dialect.name == "postgresql":
@@ -148,10 +168,31 @@ def open_engine(url: str) -> Engine:
     Raises:
         StorageError: it cannot be opened; the message is one line and holds no password.
     """
+    return _opened(url, upgrade)
+
+
+def is_there(url: str) -> bool:
+    """Whether a database file exists; a server's database is taken to exist."""
+    parsed = _parsed(url)
+    return not _is_file(parsed) or Path(str(parsed.database)).exists()
+
+
+def connect(url: str) -> Engine:
+    """Open a database as it is, to look at it; nothing is made.
+
+    Raises:
+        StorageError: it cannot be opened; the message is one line and holds no password.
+    """
+    if not is_there(url):
+        raise StorageError(f"there is no database {shown_url(url)}")
+    return _opened(url, lambda engine: engine.connect().close())
+
+
+def _opened(url: str, first: Callable[[Engine], None]) -> Engine:
     engine = _connected(url)
     try:
         _make_folder(engine.url)
-        upgrade(engine)
+        first(engine)
     except (OSError, SQLAlchemyError) as error:
         engine.dispose()
         cause = error.orig if isinstance(error, DBAPIError) else error

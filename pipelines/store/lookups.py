@@ -7,7 +7,7 @@ from sqlalchemy import Connection, insert, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from finews_crawler.items import Article, Mention
-from pipelines.normalise.symbols import dated_symbols
+from pipelines.code_changes import dated_symbols
 from pipelines.slugs import source_slug
 from pipelines.store.models import Base, Category, Security, SecurityAlias, Source
 

@@ -117,7 +117,8 @@ class StorePipeline:
             finish_run(self._engine, self._run_id, judge(stats, reason), stats, _now())
         except SQLAlchemyError as error:
             line = " ".join(str(error).split())
-            self._spider.logger.error("the end of crawl %d is not noted: %s", self._run_id, line)
+            told = f"the end of crawl {self._run_id} is not noted: {line}"
+            self._spider.logger.error(told)  # noqa: TRY400 - a traceback tells an operator nothing
         self._engine.dispose()
 
     def _write(self, items: Sequence[Item]) -> list[Outcome]:

@@ -7,15 +7,8 @@ from datetime import date, datetime
 import pytest
 
 from finews_crawler.errors import ConfigurationError
-from pipelines.normalise.symbols import (
-    CodeRange,
-    Market,
-    beijing_aliases,
-    markets,
-    read_beijing_aliases,
-    read_markets,
-    resolve,
-)
+from pipelines.code_changes import beijing_aliases, read_beijing_aliases
+from pipelines.normalise.symbols import CodeRange, Market, markets, read_markets, resolve
 
 Row = dict[str, object]
 Reader = Callable[[Mapping[str, object]], object]

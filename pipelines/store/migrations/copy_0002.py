@@ -156,11 +156,10 @@ def _pages(query: str) -> Iterator[Sequence[sa.Row[Any]]]:
 
 
 def _copy_mentions() -> None:
-    securities: dict[str, int] = dict(
-        op.get_bind().execute(sa.text("SELECT key, id FROM security")).all()
-    )
+    bind = op.get_bind()
+    securities: dict[str, int] = dict(bind.execute(sa.text("SELECT key, id FROM security")).all())
     query = (
-        "SELECT new.id, new.published_at, old.mentions FROM article_revision AS new "
+        "SELECT new.id, new.published_at, new.seen_at, old.mentions FROM article_revision AS new "
         "JOIN aside_article_revision AS old "
         "ON old.article_id = new.article_id AND old.number = new.number "
         "WHERE new.id > :last ORDER BY new.id LIMIT :rows"
@@ -168,19 +167,35 @@ def _copy_mentions() -> None:
     for rows in _pages(query):
         made = [one for row in rows for one in _mentions(row, securities)]
         if made:
-            op.get_bind().execute(_insert_mention(), made)
+            bind.execute(_insert_mention(), made)
 
 
 def _mentions(row: sa.Row[Any], securities: dict[str, int]) -> Iterator[dict[str, Any]]:
     listed = json.loads(row.mentions) if isinstance(row.mentions, str) else row.mentions
     for position, one in enumerate(listed):
+        key = one["symbol"] or one["secid"]
+        if key not in securities:
+            securities[key] = _make_security(key, one, row.seen_at)
         yield {
             **{name: one[name] for name in _NAMES},
             "revision_id": row.id,
             "position": position,
-            "security_id": securities[one["symbol"] or one["secid"]],
+            "security_id": securities[key],
             "published_at": row.published_at,
         }
+
+
+def _make_security(key: str, mention: dict[str, Any], seen_at: object) -> int:
+    """A security whose symbol a later version had replaced by its newest one."""
+    values = {"key": key, "seen_at": seen_at}
+    values |= {name: mention[name] for name in ("symbol", "secid", "mic", "asset_class")}
+    insert = sa.text(
+        "INSERT INTO security (id, key, symbol, secid, mic, asset_class, first_seen_at) "
+        "SELECT max(id) + 1, :key, :symbol, :secid, :mic, :asset_class, :seen_at FROM security"
+    )
+    op.get_bind().execute(insert, values)
+    found = sa.text("SELECT id FROM security WHERE key = :key")
+    return int(op.get_bind().execute(found, {"key": key}).scalar_one())
 
 
 def _insert_mention() -> sa.TextClause:

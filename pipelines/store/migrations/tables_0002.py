@@ -61,6 +61,37 @@ def security_alias() -> None:
     )
 
 
+def _article_rules() -> tuple[sa.Constraint, ...]:
+    return (
+        sa.CheckConstraint("body_kind IN ('full', 'digest')", name=op.f("ck_article_body_kind")),
+        sa.CheckConstraint(
+            "page_kind IN ('post', 'markdown', 'feed', 'origin', 'share_json', 'share_html', 'list')",
+            name=op.f("ck_article_page_kind"),
+        ),
+        sa.CheckConstraint(
+            "published_precision IN ('second', 'minute', 'day')",
+            name=op.f("ck_article_published_precision"),
+        ),
+        sa.CheckConstraint(
+            "published_quality IN ('stated', 'zone_corrected', 'zone_doubtful', 'disagrees', 'future', 'missing')",
+            name=op.f("ck_article_published_quality"),
+        ),
+        sa.CheckConstraint(
+            "(published_at IS NULL) = (published_precision IS NULL)",
+            name=op.f("ck_article_precise"),
+        ),
+        sa.CheckConstraint("first_seen_at <= last_seen_at", name=op.f("ck_article_seen")),
+        sa.CheckConstraint("length(code) = 18", name=op.f("ck_article_code")),
+        sa.CheckConstraint("revision >= 1", name=op.f("ck_article_revision")),
+        sa.ForeignKeyConstraint(
+            ["source_id"], ["source.id"], name=op.f("fk_article_source_id_source")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_article")),
+        sa.UniqueConstraint("code", name=op.f("uq_article_code")),
+        sa.UniqueConstraint("identity", name=op.f("uq_article_identity")),
+    )
+
+
 def article() -> None:
     """Make the table."""
     op.create_table(
@@ -93,32 +124,7 @@ def article() -> None:
         sa.Column("content_hash", sa.String(length=64), nullable=False),
         sa.Column("extractor", sa.String(length=32), nullable=False),
         sa.Column("provenance", sa.JSON(), nullable=False),
-        sa.CheckConstraint("body_kind IN ('full', 'digest')", name=op.f("ck_article_body_kind")),
-        sa.CheckConstraint(
-            "page_kind IN ('post', 'markdown', 'feed', 'origin', 'share_json', 'share_html', 'list')",
-            name=op.f("ck_article_page_kind"),
-        ),
-        sa.CheckConstraint(
-            "published_precision IN ('second', 'minute', 'day')",
-            name=op.f("ck_article_published_precision"),
-        ),
-        sa.CheckConstraint(
-            "published_quality IN ('stated', 'zone_corrected', 'zone_doubtful', 'disagrees', 'future', 'missing')",
-            name=op.f("ck_article_published_quality"),
-        ),
-        sa.CheckConstraint(
-            "(published_at IS NULL) = (published_precision IS NULL)",
-            name=op.f("ck_article_precise"),
-        ),
-        sa.CheckConstraint("first_seen_at <= last_seen_at", name=op.f("ck_article_seen")),
-        sa.CheckConstraint("length(code) = 18", name=op.f("ck_article_code")),
-        sa.CheckConstraint("revision >= 1", name=op.f("ck_article_revision")),
-        sa.ForeignKeyConstraint(
-            ["source_id"], ["source.id"], name=op.f("fk_article_source_id_source")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_article")),
-        sa.UniqueConstraint("code", name=op.f("uq_article_code")),
-        sa.UniqueConstraint("identity", name=op.f("uq_article_identity")),
+        *_article_rules(),
     )
     op.create_index("ix_article_published_at", "article", ["published_at"], unique=False)
 
@@ -174,30 +180,8 @@ def article_category() -> None:
     )
 
 
-def article_revision() -> None:
-    """Make the table."""
-    op.create_table(
-        "article_revision",
-        sa.Column("id", BIG, autoincrement=False, nullable=False),
-        sa.Column("article_id", BIG, nullable=False),
-        sa.Column("number", sa.Integer(), nullable=False),
-        sa.Column("seen_at", UtcDateTime(), nullable=False),
-        sa.Column("superseded_at", UtcDateTime(), nullable=True),
-        sa.Column("content_hash", sa.String(length=64), nullable=False),
-        sa.Column("changed", sa.JSON(), nullable=False),
-        sa.Column("title", sa.Text(), nullable=False),
-        sa.Column("published_at", UtcDateTime(), nullable=True),
-        sa.Column("published_precision", sa.String(length=16), nullable=True),
-        sa.Column("published_quality", sa.String(length=16), nullable=False),
-        sa.Column("known_late", sa.Boolean(), nullable=True),
-        sa.Column("source_id", sa.Integer(), nullable=True),
-        sa.Column("source_raw", sa.Text(), nullable=True),
-        sa.Column("digest", sa.Text(), nullable=True),
-        sa.Column("body_text", sa.Text(), nullable=False),
-        sa.Column("body_html", sa.Text(), nullable=False),
-        sa.Column("body_kind", sa.String(length=16), nullable=False),
-        sa.Column("url", sa.Text(), nullable=False),
-        sa.Column("extractor", sa.String(length=32), nullable=False),
+def _article_revision_rules() -> tuple[sa.Constraint, ...]:
+    return (
         sa.CheckConstraint(
             "body_kind IN ('full', 'digest')", name=op.f("ck_article_revision_body_kind")
         ),
@@ -226,6 +210,34 @@ def article_revision() -> None:
             "article_id", "number", name=op.f("uq_article_revision_article_id_number")
         ),
     )
+
+
+def article_revision() -> None:
+    """Make the table."""
+    op.create_table(
+        "article_revision",
+        sa.Column("id", BIG, autoincrement=False, nullable=False),
+        sa.Column("article_id", BIG, nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("seen_at", UtcDateTime(), nullable=False),
+        sa.Column("superseded_at", UtcDateTime(), nullable=True),
+        sa.Column("content_hash", sa.String(length=64), nullable=False),
+        sa.Column("changed", sa.JSON(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("published_at", UtcDateTime(), nullable=True),
+        sa.Column("published_precision", sa.String(length=16), nullable=True),
+        sa.Column("published_quality", sa.String(length=16), nullable=False),
+        sa.Column("known_late", sa.Boolean(), nullable=True),
+        sa.Column("source_id", sa.Integer(), nullable=True),
+        sa.Column("source_raw", sa.Text(), nullable=True),
+        sa.Column("digest", sa.Text(), nullable=True),
+        sa.Column("body_text", sa.Text(), nullable=False),
+        sa.Column("body_html", sa.Text(), nullable=False),
+        sa.Column("body_kind", sa.String(length=16), nullable=False),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("extractor", sa.String(length=32), nullable=False),
+        *_article_revision_rules(),
+    )
     op.create_index(
         "ix_article_revision_published_at", "article_revision", ["published_at", "id"], unique=False
     )
@@ -238,23 +250,8 @@ def article_revision() -> None:
     )
 
 
-def mention() -> None:
-    """Make the table."""
-    op.create_table(
-        "mention",
-        sa.Column("revision_id", BIG, nullable=False),
-        sa.Column("position", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("kind", sa.String(length=16), nullable=False),
-        sa.Column("secid", sa.String(length=64), nullable=False),
-        sa.Column("symbol", sa.String(length=64), nullable=True),
-        sa.Column("mic", sa.String(length=4), nullable=True),
-        sa.Column("asset_class", sa.String(length=16), nullable=False),
-        sa.Column("surface", sa.Text(), nullable=True),
-        sa.Column("start_offset", sa.Integer(), nullable=True),
-        sa.Column("end_offset", sa.Integer(), nullable=True),
-        sa.Column("inside_word", sa.Boolean(), nullable=False),
-        sa.Column("security_id", sa.Integer(), nullable=False),
-        sa.Column("published_at", UtcDateTime(), nullable=True),
+def _mention_rules() -> tuple[sa.Constraint, ...]:
+    return (
         sa.CheckConstraint(
             "NOT kind IN ('chart', 'listed') OR (start_offset IS NULL AND end_offset IS NULL)",
             name=op.f("ck_mention_no_offsets"),
@@ -282,6 +279,27 @@ def mention() -> None:
             ["security_id"], ["security.id"], name=op.f("fk_mention_security_id_security")
         ),
         sa.PrimaryKeyConstraint("revision_id", "position", name=op.f("pk_mention")),
+    )
+
+
+def mention() -> None:
+    """Make the table."""
+    op.create_table(
+        "mention",
+        sa.Column("revision_id", BIG, nullable=False),
+        sa.Column("position", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("secid", sa.String(length=64), nullable=False),
+        sa.Column("symbol", sa.String(length=64), nullable=True),
+        sa.Column("mic", sa.String(length=4), nullable=True),
+        sa.Column("asset_class", sa.String(length=16), nullable=False),
+        sa.Column("surface", sa.Text(), nullable=True),
+        sa.Column("start_offset", sa.Integer(), nullable=True),
+        sa.Column("end_offset", sa.Integer(), nullable=True),
+        sa.Column("inside_word", sa.Boolean(), nullable=False),
+        sa.Column("security_id", sa.Integer(), nullable=False),
+        sa.Column("published_at", UtcDateTime(), nullable=True),
+        *_mention_rules(),
     )
     op.create_index(
         "ix_mention_security_id_published_at",

@@ -39,7 +39,10 @@ class Category(Base):
 
 
 class Security(Base):
-    """What mentions point to: one row for all the codes that a security ever had."""
+    """What mentions point to: one row for all the codes that a security ever had.
+
+    A row goes when it turns out to be an older code of another one.
+    """
 
     __tablename__ = "security"
     __table_args__ = (one_of("asset_class", AssetClass), *symbol_form("symbol"))

@@ -121,7 +121,7 @@ class ArticleRevision(Base):
 class Mention(Base):
     """The stock widgets of each revision, in reading order.
 
-    Written with the revision, never changed or deleted.
+    Written with the revision, never deleted.
     """
 
     __tablename__ = "mention"
@@ -167,7 +167,11 @@ class Mention(Base):
     inside_word: Mapped[bool] = mapped_column(
         doc="The name is a part of a longer word (高通 in 高通胀): probably no mention."
     )
-    security_id: Mapped[int] = mapped_column(ForeignKey("security.id"), doc="What it points to.")
+    security_id: Mapped[int] = mapped_column(
+        ForeignKey("security.id"),
+        doc="What it points to; written again when two securities turn out to be one.",
+        info=AGAIN,
+    )
     published_at: Mapped[datetime | None] = mapped_column(
         doc="The revision's, here for the index; a revision never changes."
     )

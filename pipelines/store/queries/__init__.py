@@ -10,6 +10,7 @@ from pipelines.store.queries.articles import (
 from pipelines.store.queries.changes import ChangeRow, changes
 from pipelines.store.queries.moments import known_until
 from pipelines.store.queries.runs import Counts, RejectRow, RunRow, counts, rejects, runs
+from pipelines.store.queries.search import Hit, search
 from pipelines.store.queries.stories import Reprint
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "ChangeRow",
     "Counts",
     "Filter",
+    "Hit",
     "RejectRow",
     "Reprint",
     "RunRow",
@@ -28,4 +30,5 @@ __all__ = [
     "rejects",
     "revisions",
     "runs",
+    "search",
 ]

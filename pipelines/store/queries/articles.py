@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, Select, select
+from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, select
 
 from finews_crawler.items import Mention as MentionItem
 from pipelines.store.models import (
@@ -104,7 +104,7 @@ def readable() -> Select[*tuple[Any, ...]]:
     )
 
 
-def _security_id(connection: Connection, symbol: str) -> int | None:
+def security_id(connection: Connection, symbol: str) -> int | None:
     """The security that has or had a symbol; looked up first, so that one index gives its rows."""
     alias = select(SecurityAlias.security_id).where(SecurityAlias.symbol == symbol)
     key = select(Security.id).where(Security.key == symbol)
@@ -112,22 +112,22 @@ def _security_id(connection: Connection, symbol: str) -> int | None:
     return found or connection.execute(key).scalar_one_or_none()
 
 
-def narrowed(query: Select[*tuple[Any, ...]], wanted: Filter) -> Select[*tuple[Any, ...]]:
-    """Keep the revisions that a filter asks for."""
+def conditions(wanted: Filter) -> list[ColumnElement[bool]]:
+    """What a filter asks of a revision; the symbol is left to the caller, who knows the way."""
     revision = ArticleRevision
-    query = query.where(is_readable(wanted.as_of))
+    asked = [is_readable(wanted.as_of)]
     if wanted.source is not None:
         chosen = select(Source.id).where(Source.name == wanted.source).scalar_subquery()
-        query = query.where(revision.source_id == chosen)
+        asked.append(revision.source_id == chosen)
     if wanted.category is not None:
-        query = query.where(revision.article_id.in_(_in_category(wanted)))
+        asked.append(revision.article_id.in_(_in_category(wanted)))
     if wanted.since is not None:
-        query = query.where(revision.published_at >= wanted.since)
+        asked.append(revision.published_at >= wanted.since)
     if wanted.until is not None:
-        query = query.where(revision.published_at < wanted.until)
+        asked.append(revision.published_at < wanted.until)
     if not wanted.with_late:
-        query = query.where(revision.known_late.is_not(True))
-    return query
+        asked.append(revision.known_late.is_not(True))
+    return asked
 
 
 def _in_category(wanted: Filter) -> Select[int]:
@@ -144,12 +144,11 @@ def articles(engine: Engine, limit: int, wanted: Filter | None = None) -> list[A
         QueryError: `as_of` has no zone or lies ahead of the database.
     """
     wanted = wanted or Filter()
-    if wanted.as_of is not None:
-        settle(engine, wanted.as_of)
+    settle(engine, wanted.as_of)
     with engine.connect() as connection:
         security = None
         if wanted.symbol is not None:
-            security = _security_id(connection, wanted.symbol)
+            security = security_id(connection, wanted.symbol)
             if security is None:
                 return []
         rows = list(connection.execute(_dated(wanted, security, limit)))
@@ -162,19 +161,19 @@ def _dated(wanted: Filter, security: int | None, limit: int) -> Select[*tuple[An
     """By one index from its end: a plain `ORDER BY … NULLS LAST` would sort every row first."""
     revision = ArticleRevision
     if security is None:
-        query = narrowed(readable(), wanted).where(revision.published_at.is_not(None))
+        query = readable().where(*conditions(wanted), revision.published_at.is_not(None))
         return query.order_by(revision.published_at.desc(), revision.id.desc()).limit(limit)
     key = (Mention.published_at, Mention.revision_id)
     named = select(Mention.revision_id).join(revision, revision.id == Mention.revision_id)
     named = named.where(Mention.security_id == security, Mention.published_at.is_not(None))
-    newest = narrowed(named, wanted).group_by(*key).order_by(*(one.desc() for one in key))
+    newest = named.where(*conditions(wanted)).group_by(*key).order_by(*(one.desc() for one in key))
     query = readable().where(revision.id.in_(newest.limit(limit)))
     return query.order_by(revision.published_at.desc(), revision.id.desc())
 
 
 def _undated(wanted: Filter, security: int | None, limit: int) -> Select[*tuple[Any, ...]]:
     revision = ArticleRevision
-    query = narrowed(readable(), wanted).where(revision.published_at.is_(None))
+    query = readable().where(*conditions(wanted), revision.published_at.is_(None))
     if security is not None:
         named = (Mention.security_id == security, Mention.published_at.is_(None))
         query = query.where(revision.id.in_(select(Mention.revision_id).where(*named)))

@@ -20,8 +20,8 @@ def known_until(engine: Engine) -> datetime:
         return connection.execute(select(Clock.at)).scalar_one()
 
 
-def settle(engine: Engine, as_of: datetime) -> None:
-    """Make sure that nothing more can become known as of a moment.
+def settle(engine: Engine, as_of: datetime | None) -> None:
+    """Make sure that nothing more can become known as of a moment; None is now.
 
     A writer that has taken its time may not have committed yet; it is waited for. Everything that
     comes after has a later time.
@@ -29,6 +29,8 @@ def settle(engine: Engine, as_of: datetime) -> None:
     Raises:
         QueryError: the moment has no zone, or the database has not come so far yet.
     """
+    if as_of is None:
+        return
     if as_of.tzinfo is None:
         raise QueryError(f"as_of {as_of} has no zone")
     if as_of <= known_until(engine):

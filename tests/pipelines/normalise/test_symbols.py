@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from finews_crawler.items import AssetClass, Symbol
-from pipelines.normalise.symbols import UNKNOWN, beijing_aliases, markets, resolve
+from pipelines.code_changes import beijing_aliases
+from pipelines.normalise.symbols import UNKNOWN, markets, resolve
 
 JUNE_2022 = date(2022, 6, 14)
 LAST_OLD_DAY = date(2025, 10, 8)

@@ -14,7 +14,8 @@ from sqlalchemy import Engine, NullPool, create_engine, make_url, text
 from sqlalchemy.exc import OperationalError
 
 from finews_crawler.items import Article, Image, Mention
-from pipelines.store.engine import open_engine
+from pipelines.store.engine import open_engine, writing
+from pipelines.store.models import Base
 from pipelines.store.runs import start_run
 from pipelines.store.writer import Writer
 
@@ -85,6 +86,22 @@ def engine(database_url: str) -> Iterator[Engine]:
     engine.dispose()
 
 
+def empty(engine: Engine) -> None:
+    """Take all rows out, so that one database serves many examples; its clock goes on."""
+    words = "DELETE FROM revision_words"
+    if engine.dialect.name == "sqlite":
+        words = "INSERT INTO revision_words (revision_words) VALUES ('delete-all')"
+    indexes = (words, "DELETE FROM revision_bands")
+    tables = [one.delete() for one in reversed(Base.metadata.sorted_tables)]
+    kept = {"clock", "derived"}
+    with writing(engine).begin() as connection:
+        for statement in indexes:
+            connection.execute(text(statement))
+        for delete in tables:
+            if delete.table.name not in kept:
+                connection.execute(delete)
+
+
 class Clock:
     """A clock that a test sets."""
 
@@ -137,8 +154,8 @@ def make_article() -> Callable[..., Article]:
             source="财联社",
             source_raw="财联社",
             digest="摘要",
-            body_text="江苏银行公布业绩。",
-            body_html="<p>江苏银行公布业绩。</p>",
+            body_text=f"江苏银行公布业绩，第{number}条。",  # else all were reprints of one story
+            body_html=f"<p>江苏银行公布业绩，第{number}条。</p>",
             body_kind="full",
             categories=("cailianshe", "emnews"),
             tags=("财联社新闻",),

@@ -12,12 +12,10 @@ from sqlalchemy import Engine
 
 from finews_crawler.errors import QueryError
 from finews_crawler.items import Article
-from pipelines.store.engine import writing
-from pipelines.store.models import Base
 from pipelines.store.queries import ArticleRow, Filter, articles, known_until, revisions
 from pipelines.store.runs import start_run
 from pipelines.store.writer import Writer
-from tests.pipelines.store.conftest import CHART, LINK
+from tests.pipelines.store.conftest import CHART, LINK, empty
 
 if TYPE_CHECKING:
     from tests.pipelines.store.conftest import Clock
@@ -46,7 +44,7 @@ class Step:
     fetched_ago: timedelta
 
 
-def steps() -> st.SearchStrategy[list[Step]]:
+def histories() -> st.SearchStrategy[list[list[Step]]]:
     """Insert, revise, read again, arrive out of order, backfill."""
     text = st.builds(str.__add__, st.sampled_from(LEADS), st.sampled_from(TEXTS))
     one = st.builds(
@@ -84,32 +82,17 @@ def read(step: Step, make_article: Make, now: datetime) -> Article:
     )
 
 
-@pytest.fixture
-def emptied(engine: Engine) -> Callable[[], None]:
-    """Empties the database, so that one serves all examples."""
-    tables = list(reversed(Base.metadata.sorted_tables))
-
-    def empty() -> None:
-        with writing(engine).begin() as connection:
-            for table in tables:
-                if table.name not in {"clock", "derived"}:
-                    connection.execute(table.delete())
-
-    return empty
-
-
 @settings(
     deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-@given(history=steps())
+@given(history=histories())
 def test_the_past_is_what_it_was(
     history: list[list[Step]],
     engine: Engine,
     make_article: Make,
     clock: "Clock",
-    emptied: Callable[[], None],
 ) -> None:
-    emptied()
+    empty(engine)
     writer = Writer(engine, start_run(engine, "category", {}, clock()), timedelta(days=1), clock)
     recorded: list[tuple[datetime, list[ArticleRow], list[ArticleRow]]] = []
     for batch in history:
@@ -128,16 +111,15 @@ def test_the_past_is_what_it_was(
 @settings(
     deadline=None, max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-@given(history=steps())
+@given(history=histories())
 def test_the_model_of_a_history(
     history: list[list[Step]],
     engine: Engine,
     make_article: Make,
     clock: "Clock",
-    emptied: Callable[[], None],
 ) -> None:
     """Against a truth of its own: of one page kind, the newest fetched state of each article."""
-    emptied()
+    empty(engine)
     writer = Writer(engine, start_run(engine, "category", {}, clock()), timedelta(days=1), clock)
     truth: dict[int, Article] = {}
     seen: list[tuple[datetime, dict[int, tuple[str, str]]]] = []

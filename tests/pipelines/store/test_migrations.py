@@ -14,9 +14,15 @@ from pipelines.store.engine import alembic_config, open_engine, upgrade, writing
 from pipelines.store.models import Base
 
 
+def is_ours(_object: object, name: str | None, *_more: object) -> bool:
+    """All but the tables of indexes, which `pipelines.store.derived` makes, in no migration."""
+    return not (name or "").startswith(("revision_words", "revision_bands"))
+
+
 def test_models_equal_migrations(engine: Engine) -> None:
     with engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        opts = {"compare_type": True, "include_object": is_ours}
+        context = MigrationContext.configure(connection, opts=opts)
         assert compare_metadata(context, Base.metadata) == []
 
 

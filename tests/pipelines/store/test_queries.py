@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import Engine
@@ -133,7 +133,7 @@ def test_filters_choose_articles_that_meet_them_all(
     engine: Engine,
     writer: Writer,
     make_article: Make,
-    filters: dict[str, str],
+    filters: dict[str, Any],
     expected: list[str],
 ) -> None:
     first = make_article(1, mentions=(BANK, replace(BANK, kind="repeat")), categories=("Wind",))

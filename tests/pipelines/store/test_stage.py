@@ -226,7 +226,8 @@ def test_a_database_that_goes_away_ends_the_crawl_once_and_what_it_could_not_wri
 def test_the_next_crawl_writes_what_was_kept(
     crawler: Crawler, engine: Engine, database: Path, tmp_path: Path
 ) -> None:
-    crawler.engine = Engines()
+    engines: Any = Engines()
+    crawler.engine = engines
     preflight(crawler.settings)
     with create_engine(f"sqlite:///{database}", poolclass=NullPool).begin() as connection:
         connection.execute(text("ALTER TABLE article_category RENAME TO away"))

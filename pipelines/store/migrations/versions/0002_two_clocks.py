@@ -133,6 +133,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Go back: articles, all revisions and the newest mentions stay; feed and stories go."""
+    for name in ("revision_words", "revision_bands"):  # see pipelines.store.derived
+        op.execute(f"DROP TABLE IF EXISTS {name}")
     for name in ("story_member", "story", "change", "security_alias"):
         op.drop_table(name)
     data.put_aside(ASIDE)

@@ -1,0 +1,143 @@
+"""The index of reprints: which stored revisions share a token of their signatures with a text.
+
+A search costs as much as the tokens that it asks for, however many revisions are stored. Tokens
+begin with the period of a text, so what is written together lies together: SQLite's rows in a few
+pages of the one tree that their table is, PostgreSQL's arrays in a few pages of a GIN index. That
+has no list of pending entries, which every search would read through.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
+
+from sqlalchemy import Connection, select, text
+
+from pipelines.reprints.signature import Signature, sign
+from pipelines.store.models import ArticleRevision
+
+Key = TypeVar("Key")
+
+LIMIT = 20
+"""How many candidates of a text are worth a look."""
+
+_POSTGRES_INDEX = (
+    "CREATE INDEX ix_revision_bands_tokens ON revision_bands "
+    "USING gin (tokens) WITH (fastupdate = off)"
+)
+_CREATE = {
+    "sqlite": (
+        (
+            "CREATE TABLE revision_bands (token BIGINT NOT NULL, revision_id BIGINT NOT NULL, "
+            "CONSTRAINT pk_revision_bands PRIMARY KEY (token, revision_id)) WITHOUT ROWID"
+        ),
+    ),
+    "postgresql": (
+        (
+            "CREATE TABLE revision_bands ("
+            "revision_id BIGINT CONSTRAINT pk_revision_bands PRIMARY KEY "
+            "CONSTRAINT fk_revision_bands_revision_id_article_revision "
+            "REFERENCES article_revision (id), tokens BIGINT[] NOT NULL)"
+        ),
+        _POSTGRES_INDEX,
+    ),
+}
+_EMPTY = {
+    "sqlite": ("DELETE FROM revision_bands",),
+    "postgresql": ("TRUNCATE revision_bands", "DROP INDEX ix_revision_bands_tokens"),
+}
+_ADD_ROW = "INSERT INTO revision_bands (token, revision_id) VALUES (?, ?)"
+_ADD_ARRAYS = text(
+    "INSERT INTO revision_bands (revision_id, tokens) SELECT revision_id, tokens::bigint[] "
+    "FROM unnest(CAST(:ids AS bigint[]), CAST(:tokens AS text[])) AS added (revision_id, tokens)"
+)
+# A formula may have hundreds of texts of one fortnight under one token: those that share the most
+# tokens come first.
+_FIND_ROWS = text(
+    "SELECT asked.key, (SELECT json_group_array(revision_id) FROM ("
+    "SELECT stored.revision_id FROM json_each(asked.value) AS sought "
+    "CROSS JOIN revision_bands AS stored ON stored.token = sought.value "
+    "GROUP BY stored.revision_id ORDER BY count(*) DESC, stored.revision_id DESC LIMIT :limit)) "
+    "FROM json_each(:asked) AS asked"
+)
+# OFFSET 0 keeps steps apart: an array is read once for a text, and the index is asked before
+# anything is sorted.
+_FIND_ARRAYS = text(
+    "SELECT asked.place, array(SELECT revision_id FROM ("
+    "SELECT revision_id, tokens FROM revision_bands WHERE tokens && asked.sought OFFSET 0"
+    ") AS stored ORDER BY (SELECT count(*) FROM unnest(stored.tokens) AS token "
+    "WHERE token = ANY (asked.sought)) DESC, revision_id DESC LIMIT :limit) "
+    "FROM (SELECT place, sought::bigint[] AS sought FROM unnest(CAST(:asked AS text[])) "
+    "WITH ORDINALITY AS given (sought, place) OFFSET 0) AS asked"
+)
+
+
+def create_statements(dialect_name: str) -> list[str]:
+    """The statements that make the index on an engine, for a migration.
+
+    Raises:
+        KeyError: the engine is neither `sqlite` nor `postgresql`.
+    """
+    return list(_CREATE[dialect_name])
+
+
+def _array(tokens: Sequence[int]) -> str:
+    return "{" + ",".join(map(str, tokens)) + "}"
+
+
+def add_bands(connection: Connection, rows: Sequence[tuple[int, Signature]]) -> None:
+    """Index revisions, given as id and signature; each of them once."""
+    if not rows:
+        return
+    if connection.dialect.name == "sqlite":
+        # In order, so that each page is written once.
+        pairs = sorted({(token, id_) for id_, signature in rows for token in signature.bands})
+        connection.exec_driver_sql(_ADD_ROW, pairs)
+    else:
+        ids = [id_ for id_, _ in rows]
+        tokens = [_array(signature.bands) for _, signature in rows]
+        connection.execute(_ADD_ARRAYS, {"ids": ids, "tokens": tokens})
+
+
+def candidates(
+    connection: Connection, signatures: Mapping[Key, Signature], limit: int = LIMIT
+) -> dict[Key, list[int]]:
+    """Find for each text the revisions that may be its reprints, in one statement for all.
+
+    At most `limit` for each: those that share the most tokens first, of equals the newest.
+    `pipelines.reprints.similarity` says which of them are reprints. Revisions of the article itself
+    come, too, if they are indexed.
+    """
+    keys = list(signatures)
+    if not keys:
+        return {}
+    if connection.dialect.name == "sqlite":
+        asked = json.dumps([signatures[key].sought for key in keys])
+        rows = connection.execute(_FIND_ROWS, {"asked": asked, "limit": limit})
+        return {keys[place]: json.loads(ids) for place, ids in rows}
+    # It overrates how many rows an array finds; compiling would take longer than the search.
+    connection.execute(text("SET LOCAL jit = off"))
+    arrays = [_array(signatures[key].sought) for key in keys]
+    rows = connection.execute(_FIND_ARRAYS, {"asked": arrays, "limit": limit})
+    return {keys[place - 1]: ids for place, ids in rows}
+
+
+def rebuild(connection: Connection, size: int = 1_000) -> int:
+    """Empty the index and fill it from all revisions, `size` at a time; gives their number.
+
+    Due when `pipelines.reprints.signature.VERSION` is another one than the index was made with.
+    All in the caller's transaction; on PostgreSQL searches wait until that ends.
+    """
+    is_sqlite = connection.dialect.name == "sqlite"
+    for statement in _EMPTY[connection.dialect.name]:
+        connection.execute(text(statement))
+    table = ArticleRevision
+    columns = (table.id, table.body_text, table.published_at, table.seen_at)
+    query = select(*columns).order_by(table.id).limit(size)
+    count, last = 0, 0
+    while rows := connection.execute(query.where(table.id > last)).all():
+        signed = [(row.id, sign(row.body_text, row.published_at or row.seen_at)) for row in rows]
+        add_bands(connection, signed)
+        count, last = count + len(rows), rows[-1].id
+    if not is_sqlite:
+        connection.execute(text(_POSTGRES_INDEX))
+    return count
