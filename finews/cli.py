@@ -81,6 +81,37 @@ def articles(
         console.print(show.article_table(rows) if rows else text("no_articles"))
 
 
+@main.command()
+@click.argument("words", nargs=-1, required=True)
+@click.option("--symbol", help="Only articles that mention it: 600919.SH")
+@click.option("--source", help="Only articles of this source: 财联社")
+@click.option("--category", help="Only articles of this category: emnews")
+@limit_option
+@json_option
+@database_option
+@clear_errors
+def search(
+    words: tuple[str, ...],
+    symbol: str | None,
+    source: str | None,
+    category: str | None,
+    limit: int,
+    as_json: bool,
+    database: str | None,
+) -> None:
+    """Find articles by their words, the best first. 全文检索。
+
+    All words must occur; a word with a space in it stands as it is; -- -word must not occur.
+    """
+    wanted = queries.Filter(symbol=symbol, source=source, category=category)
+    asked = " ".join(f'"{word}"' if " " in word else word for word in words)
+    hits = queries.search(_open(database), asked, limit, wanted)
+    if as_json:
+        _print_json([show.hit_row(hit) for hit in hits])
+    else:
+        console.print(show.hit_table(hits) if hits else text("no_articles"))
+
+
 @main.command("show")
 @click.argument("code")
 @json_option

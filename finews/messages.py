@@ -73,6 +73,7 @@ TEXTS: dict[str, dict[Language, str]] = {
     "no_runs": {"en": "No crawl has run yet.", "zh": "还没有抓取记录。"},
     "published": {"en": "published", "zh": "发布时间"},
     "source": {"en": "source", "zh": "来源"},
+    "found": {"en": "found", "zh": "命中内容"},
     "title": {"en": "title", "zh": "标题"},
     "code": {"en": "code", "zh": "编号"},
     "symbols": {"en": "symbols", "zh": "证券"},

@@ -11,7 +11,8 @@ from rich.text import Text
 
 from finews.messages import text
 from finews_crawler.items import SHANGHAI, isoformat_shanghai
-from pipelines.store.queries import ArticleRow, RejectRow, RunRow
+from pipelines.search.snippets import Piece, marked
+from pipelines.store.queries import ArticleRow, Hit, RejectRow, RunRow
 from pipelines.store.stored import StoredArticle
 
 Row = ArticleRow | RejectRow | RunRow | StoredArticle
@@ -70,6 +71,30 @@ def article_table(rows: Sequence[ArticleRow]) -> Table:
             row.code or "",
         )
     return table
+
+
+def _pieces(pieces: Sequence[Piece]) -> Text:
+    found = Text()
+    for piece in pieces:
+        found.append(piece.text, style="bold cyan" if piece.is_hit else "")
+    return found
+
+
+def hit_table(hits: Sequence[Hit]) -> Table:
+    """Best first: when, from whom, the title and what stands around the words."""
+    table = _table("published", "source", "found", "code")
+    for hit in hits:
+        title = _pieces(hit.title) if hit.title else Text(text("untitled"))
+        told = Text("\n").join([title, Text(" ").join(_pieces(hit.snippet).split("\n"))])
+        row = hit.article
+        table.add_row(_minute(row.published_at), Text(row.source or ""), told, row.code or "")
+    return table
+
+
+def hit_row(hit: Hit) -> dict[str, object]:
+    """A hit's fields by name, with the words in «»."""
+    found = {"snippet": marked(hit.snippet, "«", "»"), "score": hit.score}
+    return {**row_of(hit.article), **found}
 
 
 def _facts(found: StoredArticle) -> Table:
