@@ -196,15 +196,20 @@ def printing_hash(printing: Article) -> str:
 
 
 def content_hash(article: Article) -> str:
-    """Hex SHA-256 of what makes a revision: title, time, source, digest, text and mentions."""
+    """Hex SHA-256 of what makes a revision: title, time, source, digest, text and mentions.
+
+    Of the time also how precise it is and how far to trust it: a back-test chooses by that.
+    """
     return _hashed(
         [
             article.title,
             article.published_at and article.published_at.timestamp(),
             article.published_precision,
+            article.published_quality,
             article.source,
             article.digest,
             article.body_text,
+            article.body_kind,
             article.mentions,
         ]
     )

@@ -13,7 +13,7 @@ from typing import TypeVar
 from sqlalchemy import Connection, select, text
 
 from pipelines.reprints.signature import Signature, sign
-from pipelines.store.models import ArticleRevision
+from pipelines.store.models import Article, ArticleRevision
 
 Key = TypeVar("Key")
 
@@ -131,11 +131,14 @@ def rebuild(connection: Connection, size: int = 1_000) -> int:
     for statement in _EMPTY[connection.dialect.name]:
         connection.execute(text(statement))
     table = ArticleRevision
-    columns = (table.id, table.body_text, table.published_at, table.seen_at)
-    query = select(*columns).order_by(table.id).limit(size)
+    columns = (table.id, table.body_text, table.published_at, Article.first_seen_at)
+    query = select(*columns).join(Article, Article.id == table.article_id)
+    query = query.order_by(table.id).limit(size)
     count, last = 0, 0
     while rows := connection.execute(query.where(table.id > last)).all():
-        signed = [(row.id, sign(row.body_text, row.published_at or row.seen_at)) for row in rows]
+        signed = [
+            (row.id, sign(row.body_text, row.published_at or row.first_seen_at)) for row in rows
+        ]
         add_bands(connection, signed)
         count, last = count + len(rows), rows[-1].id
     if not is_sqlite:

@@ -25,9 +25,11 @@ _CONTENT = (
     "title",
     "published_at",
     "published_precision",
+    "published_quality",
     "source",
     "digest",
     "body_text",
+    "body_kind",
     "mentions",
 )
 

@@ -3,7 +3,7 @@
 import sqlite3
 from typing import Literal
 
-from sqlalchemy.exc import DataError, DBAPIError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 Fault = Literal["item", "passing", "lasting"]
 """`passing` may go away while one waits; `lasting` will not without an operator."""
@@ -49,4 +49,4 @@ def fault_of(error: DBAPIError) -> Fault:
     if state is not None:
         return _POSTGRES.get(state[:2], "lasting")
     # A connection that broke gives no code either.
-    return "item" if isinstance(error, DataError) else "passing"
+    return "passing" if isinstance(error, (OperationalError, InterfaceError)) else "item"

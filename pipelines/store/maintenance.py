@@ -1,11 +1,14 @@
 """Look after a database: check what must hold, give space back, say how large it is."""
 
+import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine, Select, func, inspect, select, text
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import aliased
 
+from finews_crawler.errors import StorageError
 from pipelines.store import derived
 from pipelines.store.engine import newest_schema, schema_version
 from pipelines.store.models import (
@@ -113,6 +116,8 @@ def check(engine: Engine) -> list[Finding]:
             wanted = f"{version or 'none'}; this program needs {newest_schema()}"
             return [Finding("schema", wanted)]
         found = _broken_file(connection) if engine.dialect.name == "sqlite" else []
+        if any(one.what == "file" for one in found):
+            return found  # what a broken file answers says nothing
         found += [Finding("stale", name) for name in derived.stale(connection)]
         for name, query in RULES.items():
             ids = list(connection.scalars(query().limit(5)))
@@ -122,14 +127,21 @@ def check(engine: Engine) -> list[Finding]:
 
 
 def _broken_file(connection: Connection) -> list[Finding]:
-    told = connection.exec_driver_sql("PRAGMA integrity_check(5)").scalars()
-    found = [Finding("file", line) for line in told if line != "ok"]
-    orphans = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+    try:
+        told = connection.exec_driver_sql("PRAGMA integrity_check(5)").scalars()
+        found = [Finding("file", line) for line in told if line != "ok"]
+        orphans = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+    except DatabaseError as error:
+        return [Finding("file", str(error.orig))]
     return found + [Finding("foreign_key", f"{row[0]} row {row[1]}") for row in orphans[:5]]
 
 
 def vacuum(engine: Engine) -> None:
-    """Give space back and renew the planner's statistics."""
+    """Give space back and renew the planner's statistics.
+
+    Raises:
+        StorageError: a SQLite file is in use or cannot be written.
+    """
     if engine.dialect.name == "postgresql":
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text("VACUUM (ANALYZE)"))
@@ -138,6 +150,8 @@ def vacuum(engine: Engine) -> None:
     try:
         for statement in ("VACUUM", "ANALYZE", "PRAGMA wal_checkpoint(TRUNCATE)"):
             driver.cursor().execute(statement)
+    except sqlite3.Error as error:
+        raise StorageError(f"the database cannot be tidied: {error}") from error
     finally:
         driver.close()
 

@@ -10,10 +10,11 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, tuple_
+from sqlalchemy import Connection, delete, select, tuple_
 
 from finews_crawler.items import Article, Image, Link, Mention, Provenance
 from pipelines.completion import PageKey
+from pipelines.store.articles import insert_rows
 from pipelines.store.drafts import Draft, Known
 from pipelines.store.models import Article as ArticleTable
 from pipelines.store.models import Printing
@@ -85,7 +86,7 @@ def load_printings(
     return found
 
 
-def write_printings(connection: Connection, drafts: Iterable[Draft], now: datetime) -> None:
+def write_printings(connection: Connection, drafts: Collection[Draft], now: datetime) -> None:
     """Write the fresh printings of drafts, whose articles are written."""
     rows = [
         {
@@ -99,8 +100,19 @@ def write_printings(connection: Connection, drafts: Iterable[Draft], now: dateti
         for draft in drafts
         for key, printing in draft.fresh.items()
     ]
-    if rows:
+    _delete_known(connection, drafts)
+    insert_rows(connection, Printing, rows)
+
+
+def _delete_known(connection: Connection, drafts: Iterable[Draft]) -> None:
+    """What is read again replaces its row."""
+    keys = [
+        (draft.id, *key)
+        for draft in drafts
+        if draft.known is not None
+        for key in draft.fresh
+        if key in draft.known.hashes
+    ]
+    if keys:
         page = tuple_(Printing.article_id, Printing.page_kind, Printing.address)
-        keys = [(row["article_id"], row["page_kind"], row["address"]) for row in rows]
         connection.execute(delete(Printing).where(page.in_(keys)))
-        connection.execute(insert(Printing), rows)

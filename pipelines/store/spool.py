@@ -5,14 +5,14 @@ rejects carry a key), so a file is deleted only after its commit.
 """
 
 import hashlib
+import json
 import os
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import fields, is_dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
-
-import orjson
 
 from finews_crawler.errors import StorageError
 from finews_crawler.items import Article, LateCopy, Listing, Reject
@@ -39,7 +39,7 @@ class Spool:
         target = self.folder / f"{uuid4().hex}.json"
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            _write_whole(target, orjson.dumps(content))
+            _write_whole(target, json.dumps(content, default=_plain).encode())
         except OSError as error:
             raise StorageError(f"{len(items)} items are lost: {target}: {error}") from error
         return target
@@ -71,13 +71,22 @@ def _write_whole(target: Path, content: bytes) -> None:
     partial.rename(target)
 
 
+def _plain(value: object) -> object:
+    """What JSON does not know. The standard library's JSON keeps even half a surrogate pair."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if is_dataclass(value):
+        return {one.name: getattr(value, one.name) for one in fields(value)}
+    raise TypeError(f"no JSON form: {value!r}")
+
+
 def _sent(item: Item) -> dict[str, Any]:
     return {"kind": type(item).__name__, "fields": item}
 
 
 def _read(path: Path) -> tuple[int, list[Item]]:
     try:
-        content = orjson.loads(path.read_bytes())
+        content = json.loads(path.read_bytes())
         if content["version"] != _VERSION:
             raise StorageError(f"{path}: another version of finews wrote it")
         return content["run_id"], [_item(one["kind"], one["fields"]) for one in content["items"]]

@@ -1,5 +1,6 @@
 """The last stage: items into the database, in batches."""
 
+import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -75,6 +76,7 @@ class StorePipeline:
         settings = crawler.settings
         self._engine = open_engine(settings["FINEWS_DATABASE_URL"])
         self._run_id = start_run(self._engine, self._spider.name, self._arguments(), _now())
+        self._ending: asyncio.Task[None] | None = None
         self._writer = _writer(self._engine, self._run_id, settings)
         self._spool = _spool(settings)
         self._commits: GroupCommit[Item, Outcome] = GroupCommit(
@@ -94,13 +96,15 @@ class StorePipeline:
         """Store an item; an article goes on to the exports when it is committed.
 
         Raises:
-            DropItem: the item is stored but no article to export, or it was refused.
+            DropItem: the item is stored but no article to export, or it was refused, or the
+                database is lost (what Scrapy is not told with a traceback for every item).
         """
         try:
             outcome = await self._commits.submit(item)
         except StorageError as error:
             self._stop(error)
-            raise
+            lost = f"{type(item).__name__}: not stored"
+            raise DropItem(lost, log_level="DEBUG") from error
         self._count(item, outcome)
         if isinstance(item, Article) and outcome != "refused":
             return item
@@ -116,7 +120,7 @@ class StorePipeline:
         try:
             finish_run(self._engine, self._run_id, judge(stats, reason), stats, _now())
         except SQLAlchemyError as error:
-            line = " ".join(str(error).split())
+            line = " ".join(str(getattr(error, "orig", None) or error).split())
             told = f"the end of crawl {self._run_id} is not noted: {line}"
             self._spider.logger.error(told)  # noqa: TRY400 - a traceback tells an operator nothing
         self._engine.dispose()
@@ -153,6 +157,7 @@ class StorePipeline:
     def _stop(self, error: StorageError) -> None:
         """Without a database a crawl only loses articles: end it, once."""
         self._stats.inc_value("finews/store/failed")
-        if self._stats.get_value("finews/store/failed") == 1:
+        if self._ending is None:
             self._spider.logger.error("%s", error)
-            self._crawler.engine.close_spider(self._spider, reason="database_failed")
+            ending = self._crawler.engine.close_spider_async(reason="database_failed")
+            self._ending = asyncio.get_running_loop().create_task(ending)

@@ -1,8 +1,9 @@
 """Group articles that tell the same story, in the transaction that writes them.
 
 An article joins the story of an article that it is a reprint of, or both begin one. Stories never
-merge: an article that is like two of them joins the one that was there first. When a revision no
-longer tells the same, the article leaves; what was known stays known (`seen_at`, `left_at`).
+merge: an article that is like members of two joins the story of the oldest of them. When a revision
+is no longer like any other member, the article leaves, and so does who was in the story through it
+alone; what was known stays known (`seen_at`, `left_at`).
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -11,7 +12,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, insert, select, update
 
 from pipelines.reprints.signature import Signature, sign
 from pipelines.reprints.similarity import Reprint, Story, reprint_of
@@ -35,7 +36,7 @@ class Telling:
     first_seen_at: datetime
     text: str
     at: datetime
-    """When it was published; when it was seen, where nobody says that."""
+    """When it was published; when it was first seen, where nobody says that."""
     symbols: frozenset[str]
 
     @cached_property
@@ -61,21 +62,29 @@ def telling_of(made: Written, now: datetime) -> Telling:
         number=made.change.number,
         first_seen_at=first_seen_at(made.draft, now),
         text=article.body_text,
-        at=article.published_at or now,
+        at=article.published_at or first_seen_at(made.draft, now),
         symbols=frozenset(
             security_key(one.symbol, one.secid) for one in article.mentions if not one.inside_word
         ),
     )
 
 
-def _load(connection: Connection, ids: Collection[int]) -> list[Telling]:
-    """Those of some revisions that are the newest of their articles."""
+def _tells_otherwise(made: Written) -> bool:
+    """Whether a revision can change what its article is a reprint of."""
+    changed = made.revision.changed
+    return made.change.number == 1 or not {"body_text", "published_at", "mentions"}.isdisjoint(
+        changed
+    )
+
+
+def _load(connection: Connection, condition: ColumnElement[bool]) -> list[Telling]:
+    """The newest revisions of the articles that meet a condition."""
     revision = ArticleRevision
     columns = (revision.id, revision.article_id, revision.number, revision.body_text)
-    times = (revision.published_at, revision.seen_at, Article.first_seen_at)
-    query = select(*columns, *times).join(Article, Article.id == revision.article_id)
-    query = query.where(revision.id.in_(ids), revision.superseded_at.is_(None))
-    symbols = _symbols(connection, ids)
+    query = select(*columns, revision.published_at, Article.first_seen_at)
+    query = query.join(Article, Article.id == revision.article_id)
+    rows = connection.execute(query.where(condition, revision.superseded_at.is_(None))).all()
+    symbols = _symbols(connection, [row.id for row in rows])
     return [
         Telling(
             revision_id=row.id,
@@ -83,10 +92,10 @@ def _load(connection: Connection, ids: Collection[int]) -> list[Telling]:
             number=row.number,
             first_seen_at=row.first_seen_at,
             text=row.body_text,
-            at=row.published_at or row.seen_at,
+            at=row.published_at or row.first_seen_at,
             symbols=frozenset(symbols.get(row.id, ())),
         )
-        for row in connection.execute(query)
+        for row in rows
     ]
 
 
@@ -116,11 +125,14 @@ class Grouping:
         own_story = self._story_of.get(own.article_id)
         by_age = sorted(matches, key=lambda match: match[0].age)
         stories = [self._story_of.get(other.article_id) for other, _ in by_age]
-        if own_story is not None and own_story in stories:
-            return
         if own_story is not None:
-            self._leave(own.article_id, own.number, own_story)
+            # The index finds most reprints; who is a member already is compared with the others.
+            if own_story in stories or _matches(own, self._members(own_story)):
+                return
+            self._leave(own, own_story)
         if by_age:
+            # Who was in the story through this article alone has left it, too.
+            stories = [self._story_of.get(other.article_id) for other, _ in by_age]
             self._join(own, by_age, next((one for one in stories if one is not None), None))
 
     def _join(self, own: Telling, by_age: Sequence[Match], story: int | None) -> None:
@@ -153,19 +165,26 @@ class Grouping:
         self._story_of[telling.article_id] = story
         self._tell(telling.article_id, telling.number)
 
-    def _leave(self, article_id: int, number: int, story: int) -> None:
-        """Let an article go; one that is left alone is no story any more."""
+    def _members(self, story: int) -> list[Telling]:
+        here = (StoryMember.story_id == story, StoryMember.left_at.is_(None))
+        members = select(StoryMember.article_id).where(*here)
+        return _load(self._connection, ArticleRevision.article_id.in_(members))
+
+    def _leave(self, own: Telling, story: int) -> None:
+        """Let an article go, and then whom no other member is like."""
         member = StoryMember
-        here = (member.story_id == story, member.left_at.is_(None))
-        gone = update(member).where(*here, member.article_id == article_id)
+        gone = update(member).where(
+            member.story_id == story,
+            member.article_id == own.article_id,
+            member.left_at.is_(None),
+        )
         self._connection.execute(gone.values(left_at=self._moment.at))
-        self._story_of.pop(article_id, None)
-        self._tell(article_id, number)
-        query = select(member.article_id, Article.revision)
-        query = query.join(Article, Article.id == member.article_id).where(*here)
-        left = self._connection.execute(query).all()
-        if len(left) == 1:
-            self._leave(left[0].article_id, left[0].revision, story)
+        self._story_of.pop(own.article_id, None)
+        self._tell(own.article_id, own.number)
+        left = sorted(self._members(story), key=lambda one: one.age)
+        lonely = next((one for one in left if not _matches(one, left)), None)
+        if lonely is not None:
+            self._leave(lonely, story)
         elif left:
             self._renew_first(story)
 
@@ -210,27 +229,40 @@ def _matches(own: Telling, others: Iterable[Telling]) -> list[Match]:
 def _group(
     connection: Connection, tellings: Sequence[Telling], signed: Mapping[int, Signature], at: Tick
 ) -> None:
-    found = bands.candidates(
-        connection, {one.revision_id: signed[one.revision_id] for one in tellings}
-    )
-    asked = {number for numbers in found.values() for number in numbers}
-    known = {one.revision_id: one for one in tellings}
-    known |= {one.revision_id: one for one in _load(connection, asked - set(known))}
-    grouping = Grouping(connection, at, [one.article_id for one in known.values()])
+    if not tellings:
+        return
+    # An article's own revisions come among the candidates, too.
+    limit = bands.LIMIT + max(one.number for one in tellings)
+    wanted = {one.article_id: signed[one.revision_id] for one in tellings}
+    found = bands.candidates(connection, wanted, limit)
+    article_of = _articles(connection, {number for numbers in found.values() for number in numbers})
+    known = _load(connection, ArticleRevision.article_id.in_(set(article_of.values())))
+    by_article = {one.article_id: one for one in known}
+    grouping = Grouping(connection, at, [*by_article, *wanted])
     for own in tellings:
-        others = [known[number] for number in found.get(own.revision_id, ()) if number in known]
+        articles = dict.fromkeys(map(article_of.get, found[own.article_id]))
+        others = [by_article[number] for number in articles if number in by_article]
         grouping.place(own, _matches(own, others))
     grouping.save()
 
 
+def _articles(connection: Connection, revisions: Collection[int]) -> dict[int, int]:
+    """The articles of revisions."""
+    table = ArticleRevision
+    query = select(table.id, table.article_id).where(table.id.in_(revisions))
+    return dict(connection.execute(query).all())
+
+
 def write_stories(connection: Connection, written: Sequence[Written], moment: Tick) -> None:
     """Index what a batch has written, and group what is the newest of it."""
-    tellings = [telling_of(one, moment.at) for one in written]
-    signed = {one.revision_id: sign(one.text, one.at) for one in tellings}
-    bands.add_bands(connection, list(signed.items()))
+    articles = {made.draft.id for made in written if _tells_otherwise(made)}
     newest = [
-        telling for telling, one in zip(tellings, written, strict=True) if one.superseded_at is None
+        telling_of(made, moment.at)
+        for made in written
+        if made.superseded_at is None and made.draft.id in articles
     ]
+    signed = {one.revision_id: sign(one.text, one.at) for one in newest}
+    bands.add_bands(connection, list(signed.items()))
     _group(connection, newest, signed, moment)
 
 
@@ -242,7 +274,8 @@ def rebuild_stories(connection: Connection) -> None:
     query = select(ArticleRevision.id).where(ArticleRevision.superseded_at.is_(None))
     query = query.order_by(ArticleRevision.id).limit(PAGE)
     while ids := connection.scalars(query.where(ArticleRevision.id > last)).all():
-        tellings = sorted(_load(connection, ids), key=lambda one: one.revision_id)
+        found = _load(connection, ArticleRevision.id.in_(ids))
+        tellings = sorted(found, key=lambda one: one.revision_id)
         signed = {one.revision_id: sign(one.text, one.at) for one in tellings}
         _group(connection, tellings, signed, moment)
         last = ids[-1]

@@ -23,12 +23,12 @@ FACTS = {
                digest, tags, images, url, share_url, origin_url, content_hash, revision, name
         FROM article LEFT JOIN source ON source.id = source_id""",
     "article_revision": """
-        SELECT identity, number, r.content_hash, r.title, r.body_text, r.mentions
+        SELECT identity, number, r.content_hash, r.title, r.body_text, r.superseded_at IS NULL
         FROM article_revision r JOIN article a ON a.id = r.article_id""",
     "mention": """
         SELECT identity, position, m.kind, m.secid, m.symbol, surface, start_offset, end_offset, key
-        FROM mention m JOIN article a ON a.id = m.article_id JOIN security s ON s.id = security_id
-        """,
+        FROM mention m JOIN article_revision r ON r.id = m.revision_id
+        JOIN article a ON a.id = r.article_id JOIN security s ON s.id = security_id""",
     "category": """
         SELECT identity, slug FROM article_category
         JOIN article a ON a.id = article_id JOIN category c ON c.id = category_id""",

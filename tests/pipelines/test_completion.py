@@ -242,6 +242,9 @@ def test_one_printing_is_the_article() -> None:
         {"body_text": TEXT + "。"},
         {"mentions": ()},
         {"mentions": (*LINKED.mentions, chart())},
+        {"mentions": tuple(replace(one, symbol="600919.SH") for one in LINKED.mentions)},
+        {"published_quality": "disagrees"},
+        {"body_kind": "digest"},
     ],
     ids=lambda changed: "{}={}".format(*next(iter(changed.items()))),
 )
@@ -261,7 +264,6 @@ def test_content_makes_a_revision(changed: dict[str, object]) -> None:
         {"fetched_at": FETCHED + timedelta(days=1)},
         {"extractor": "post/2"},
         {"body_html": "<p></p>"},
-        {"mentions": tuple(replace(one, symbol="600919.SH") for one in LINKED.mentions)},
     ],
     ids=lambda changed: next(iter(changed)),
 )

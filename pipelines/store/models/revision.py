@@ -66,9 +66,9 @@ class Change(Base):
 class ArticleRevision(Base):
     """Every version of an article, whole.
 
-    Number 1 is written with the article; another when title, time, its precision, source, digest,
-    text or mentions have changed. What changes besides (addresses, tags, categories, pictures,
-    HTML, `source_raw`, `published_quality`) updates `article` alone. Rows are never deleted.
+    Number 1 is written with the article; another when title, time, its precision or quality,
+    source, digest, text, its kind, or mentions have changed. What changes besides (addresses, tags,
+    categories, pictures, HTML, `source_raw`) updates `article` alone. Rows are never deleted.
     """
 
     __tablename__ = "article_revision"

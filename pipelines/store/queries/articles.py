@@ -61,6 +61,7 @@ class ArticleRow:
     body_text: str
     body_kind: str
     url: str
+    """Where it stands now, whatever the moment that was asked for."""
     first_seen_at: datetime
     seen_at: datetime
     content_hash: str
@@ -84,7 +85,6 @@ _REVISION = (
     "digest",
     "body_text",
     "body_kind",
-    "url",
     "seen_at",
     "content_hash",
 )
@@ -95,7 +95,7 @@ def readable() -> Select[*tuple[Any, ...]]:
     revision = ArticleRevision
     columns = [getattr(revision, name) for name in _REVISION]
     named = (revision.id.label("revision_id"), revision.number.label("revision"))
-    article = (Article.id, Article.identity, Article.code, Article.first_seen_at)
+    article = (Article.id, Article.identity, Article.code, Article.url, Article.first_seen_at)
     query: Select[*tuple[Any, ...]] = select(
         *article, *named, *columns, Source.name.label("source")
     )
