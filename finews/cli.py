@@ -16,6 +16,7 @@ from finews.command_line import (
     clear_errors,
     database_option,
     database_url,
+    filter_options,
     opened,
 )
 from finews.db import db
@@ -57,23 +58,13 @@ def demo() -> None:
 
 
 @main.command()
-@click.option("--symbol", help="Only articles that mention it: 600919.SH")
-@click.option("--source", help="Only articles of this source: 财联社")
-@click.option("--category", help="Only articles of this category: emnews")
+@filter_options
 @limit_option
 @json_option
 @database_option
 @clear_errors
-def articles(
-    symbol: str | None,
-    source: str | None,
-    category: str | None,
-    limit: int,
-    as_json: bool,
-    database: str | None,
-) -> None:
+def articles(wanted: queries.Filter, limit: int, as_json: bool, database: str | None) -> None:
     """List the newest articles. 列出最新文章。"""
-    wanted = queries.Filter(symbol=symbol, source=source, category=category)
     rows = queries.articles(_open(database), limit, wanted)
     if as_json:
         _print_json([show.row_of(row) for row in rows])
@@ -83,18 +74,14 @@ def articles(
 
 @main.command()
 @click.argument("words", nargs=-1, required=True)
-@click.option("--symbol", help="Only articles that mention it: 600919.SH")
-@click.option("--source", help="Only articles of this source: 财联社")
-@click.option("--category", help="Only articles of this category: emnews")
+@filter_options
 @limit_option
 @json_option
 @database_option
 @clear_errors
 def search(
     words: tuple[str, ...],
-    symbol: str | None,
-    source: str | None,
-    category: str | None,
+    wanted: queries.Filter,
     limit: int,
     as_json: bool,
     database: str | None,
@@ -103,7 +90,6 @@ def search(
 
     All words must occur; a word with a space in it stands as it is; -- -word must not occur.
     """
-    wanted = queries.Filter(symbol=symbol, source=source, category=category)
     asked = " ".join(f'"{word}"' if " " in word else word for word in words)
     hits = queries.search(_open(database), asked, limit, wanted)
     if as_json:

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from finews_crawler.errors import FinewsError
 from finews_crawler.options import option_values
 from pipelines.store.engine import open_engine
+from pipelines.store.queries import Filter
 
 EXIT_NOT_STARTED = 2
 EXIT_NOTHING_FOUND = 1
@@ -22,6 +23,26 @@ Result = TypeVar("Result")
 database_option = click.option(
     "--database", metavar="URL", help="Database to use instead of FINEWS_DATABASE_URL."
 )
+
+
+def filter_options(command: Callable[..., Result]) -> Callable[..., Result]:
+    """Options that choose articles; the command gets them as `wanted`."""
+
+    @click.option("--symbol", help="Only articles that mention it: 600919.SH")
+    @click.option("--source", help="Only articles of this source: 财联社")
+    @click.option("--category", help="Only articles of this category: emnews")
+    @wraps(command)
+    def filtered(
+        *args: object,
+        symbol: str | None,
+        source: str | None,
+        category: str | None,
+        **kwargs: object,
+    ) -> Result:
+        wanted = Filter(symbol=symbol, source=source, category=category)
+        return command(*args, wanted=wanted, **kwargs)
+
+    return filtered
 
 
 def clear_errors(command: Callable[Parameters, Result]) -> Callable[Parameters, Result]:

@@ -6,6 +6,7 @@ import click
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
+from sqlalchemy import Engine
 
 from finews.command_line import (
     EXIT_NOTHING_FOUND,
@@ -52,6 +53,12 @@ def _prepare(url: str, told_fresh: str) -> None:
     console.print(told, soft_wrap=True, highlight=False)
 
 
+def _existing(url: str) -> Engine:
+    """A database that is there, brought up to date: a mistyped address makes none."""
+    opened(url, connect)
+    return opened(url)
+
+
 @db.command()
 @database_option
 @clear_errors
@@ -88,7 +95,7 @@ def check(database: str | None) -> None:
 def vacuum(database: str | None) -> None:
     """Give space back to the disk and renew statistics. 回收空间。"""
     url = database_url(database)
-    maintenance.vacuum(opened(url))
+    maintenance.vacuum(_existing(url))
     console.print(text("db_vacuumed", url=shown_url(url)), soft_wrap=True, highlight=False)
 
 
@@ -99,7 +106,7 @@ def vacuum(database: str | None) -> None:
 def rebuild_parts(parts: tuple[str, ...], database: str | None) -> None:
     """Make derived parts anew: the search index, stories, aliases. 重建索引。"""
     names = list(parts) or list(PARTS)
-    with writing(opened(database_url(database))).begin() as connection:
+    with writing(_existing(database_url(database))).begin() as connection:
         rebuild(connection, names)
     console.print(text("db_rebuilt", names=", ".join(names)))
 
@@ -113,7 +120,7 @@ def stats(database: str | None) -> None:
     table.add_column(text("table"))
     table.add_column(text("rows"), justify="right")
     table.add_column(text("megabytes"), justify="right")
-    for one in maintenance.sizes(opened(database_url(database))):
+    for one in maintenance.sizes(_existing(database_url(database))):
         size = "" if one.bytes is None else f"{one.bytes / 1e6:,.1f}"
         table.add_row(one.name, f"{one.rows:,}", size)
     console.print(table)
