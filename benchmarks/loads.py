@@ -8,10 +8,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
+    Column,
     Connection,
     Engine,
-    ForeignKeyConstraint,
+    Index,
     MetaData,
+    Table,
     create_engine,
     event,
     insert,
@@ -128,7 +130,7 @@ def _copied(connection: Connection, first: int) -> list[tuple[str, bytes]]:
     whole = [(name, name) for name in _WHOLE if first == 1]
     span = f"BETWEEN {first} AND {first + BATCH - 1}"
     parts = [
-        (name, f"(SELECT * FROM {name} WHERE {key} {span} ORDER BY {key})")
+        (name, f"(SELECT * FROM {name} WHERE {key} {span} ORDER BY {key})")  # noqa: S608
         for name, key in _KEYS.items()
     ]
     cursor = _driver(connection).cursor()
@@ -184,11 +186,8 @@ def load_like_peers(url: str, finished: Finished, limit: int) -> float:
     search. Gives the rate a second.
     """
     engine = create_engine(url, json_serializer=to_json)
-    peers = MetaData(schema=None)
-    names = (Base.metadata.tables[name] for name in ("article", "mention"))
-    article, mention = (one.to_metadata(peers, name=f"peer_{one.name}") for one in names)
-    for one in (article, mention):
-        _set_apart(one)
+    peers = MetaData()
+    article, mention = (_peer_table(peers, name) for name in ("article", "mention"))
     peers.create_all(engine)
     start = time.perf_counter()
     for row in finished.articles[:limit]:
@@ -202,10 +201,14 @@ def load_like_peers(url: str, finished: Finished, limit: int) -> float:
     return min(limit, len(finished.articles)) / seconds
 
 
-def _set_apart(table: Any) -> None:
-    """Take away what points to our other tables, and the names that are taken."""
-    for constraint in list(table.constraints):
-        if isinstance(constraint, ForeignKeyConstraint):
-            table.constraints.remove(constraint)
-    for index in table.indexes:
-        index.name = f"peer_{index.name}"
+def _peer_table(peers: MetaData, name: str) -> Table:
+    """A table with our columns and indexes, that points to no other and checks nothing."""
+    ours = Base.metadata.tables[name]
+    columns = [
+        Column(one.name, one.type, primary_key=one.primary_key, unique=one.unique, index=False)
+        for one in ours.columns
+    ]
+    table = Table(f"peer_{name}", peers, *columns)
+    for index in ours.indexes:
+        Index(f"peer_{index.name}", *(table.c[column.name] for column in index.columns))
+    return table

@@ -1,4 +1,4 @@
-"""Fill a database with synthetic articles by the bulk: `python -m benchmarks.prefill URL COUNT`.
+"""Fill a database with synthetic articles by the bulk: `python -m benchmarks.prefill URL=COUNT …`.
 
 What stands in it is what the writer would have written, in batches of 200, had each batch come when
 its last article was fetched. What is there already is kept.
@@ -262,6 +262,13 @@ def _drop_indexes(engine: Engine) -> None:
             connection.execute(text(f"DROP INDEX IF EXISTS {name}"))
 
 
+def _set_sequences(connection: Connection) -> None:
+    """The writer's next rows get the ids after ours."""
+    for name in ("source", "category", "security", "printing"):
+        sequence = f"pg_get_serial_sequence('{name}', 'id')"
+        connection.execute(text(f"SELECT setval({sequence}, max(id)) FROM {name}"))  # noqa: S608
+
+
 def _finish(engine: Engine) -> None:
     """Make what is cheaper to make at the end, and the planner's statistics."""
     if engine.dialect.name == "sqlite":
@@ -274,6 +281,7 @@ def _finish(engine: Engine) -> None:
         for name, statement in _index_statements().items():
             if name not in found:
                 connection.execute(text(statement))
+        _set_sequences(connection)
         connection.execute(text("VACUUM (ANALYZE)"))
 
 
@@ -323,12 +331,12 @@ def _fill(engine: Engine, start: int, count: int, tell: float) -> None:
 
 
 def main() -> None:
-    """Fill the database that is asked for."""
+    """Fill the databases that are asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("url")
-    parser.add_argument("count", type=int)
-    chosen = parser.parse_args()
-    fill(chosen.url, chosen.count)
+    parser.add_argument("databases", nargs="+", metavar="URL=COUNT")
+    for database in parser.parse_args().databases:
+        url, _, count = database.rpartition("=")
+        fill(url, int(count))
 
 
 if __name__ == "__main__":

@@ -114,7 +114,8 @@ def placed_tokens(normalised: str) -> Iterator[Token]:
         yield Token(normalised[end - 1], end - 1, end)
 
 
-def _is_pair(token: str) -> bool:
+def is_pair(token: str) -> bool:
+    """Whether a token is two characters that stand together in a run."""
     return len(token) == 2 and token >= _FIRST_CHINESE
 
 
@@ -125,8 +126,8 @@ def _phrase(word: str) -> Phrase | None:
         single = found[0] if found else ""
         is_prefix = len(single) == 1 and single >= _FIRST_CHINESE
         return Phrase((single,), is_prefix) if single else None
-    first = 1 if _is_pair(found[1]) else 0
-    last = len(found) - 1 if _is_pair(found[-2]) else len(found)
+    first = 1 if is_pair(found[1]) else 0
+    last = len(found) - 1 if is_pair(found[-2]) else len(found)
     return Phrase(tuple(found[first:last]))
 
 

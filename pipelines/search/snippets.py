@@ -6,11 +6,19 @@ own characters are shown. Escaping is left to whoever writes the markup.
 
 import re
 from bisect import bisect_left
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from pipelines.search.bigrams import Phrase, Query, fold, is_common, normalise, placed_tokens
+from pipelines.search.bigrams import (
+    Phrase,
+    Query,
+    Token,
+    fold,
+    is_common,
+    is_pair,
+    normalise,
+    placed_tokens,
+)
 
 CUT = "…"
 Span = tuple[int, int]
@@ -71,28 +79,43 @@ def _normalised(text: str) -> _Normalised:
     return _Normalised("".join(parts), starts, ends)
 
 
+def _literal(phrase: Phrase) -> str | None:
+    """The characters that a phrase stands for wherever they stand; None where edges matter."""
+    if phrase.is_prefix:
+        return phrase.tokens[0]
+    if all(map(is_pair, phrase.tokens)):
+        return phrase.tokens[0] + "".join(token[1] for token in phrase.tokens[1:])
+    return None
+
+
+def _literal_spans(normalised: str, literal: str) -> Iterator[Span]:
+    at = normalised.find(literal)
+    while at >= 0:
+        yield at, at + len(literal)
+        at = normalised.find(literal, at + 1)
+
+
+def _token_spans(placed: Sequence[Token], phrase: Phrase) -> Iterator[Span]:
+    words = tuple(token.word for token in placed)
+    length = len(phrase.tokens)
+    for place, word in enumerate(words):
+        if word == phrase.tokens[0] and words[place : place + length] == phrase.tokens:
+            yield placed[place].start, placed[place + length - 1].end
+
+
 def _hits(text: str, phrases: Sequence[Phrase]) -> list[_Hit]:
     """Every place of every phrase, in reading order."""
     normal = _normalised(text)
-    placed = list(placed_tokens(normal.text))
-    words = tuple(token.word for token in placed)
-    places: dict[str, list[int]] = defaultdict(list)
-    for place, word in enumerate(words):
-        places[word].append(place)
-    hits: list[_Hit] = []
+    placed: list[Token] = []
+    hits: set[_Hit] = set()
     for number, phrase in enumerate(phrases):
-        length = len(phrase.tokens)
-        if phrase.is_prefix:
-            letter = phrase.tokens[0]
-            spans = [(one.start, one.start + 1) for one in placed if one.word[0] == letter]
-        else:
-            spans = [
-                (placed[place].start, placed[place + length - 1].end)
-                for place in places.get(phrase.tokens[0], ())
-                if words[place : place + length] == phrase.tokens
-            ]
-        hits += (_Hit(normal.starts[a], normal.ends[b - 1], number) for a, b in spans)
-    return sorted(set(hits))
+        # Cutting a text into its tokens takes ten times as long as finding a few characters in it.
+        literal = _literal(phrase)
+        if literal is None and not placed:
+            placed = list(placed_tokens(normal.text))
+        spans = _literal_spans(normal.text, literal) if literal else _token_spans(placed, phrase)
+        hits.update(_Hit(normal.starts[a], normal.ends[b - 1], number) for a, b in spans)
+    return sorted(hits)
 
 
 def _merged(hits: Sequence[_Hit]) -> list[Span]:

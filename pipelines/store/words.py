@@ -42,34 +42,28 @@ from sqlalchemy.dialects.postgresql import ARRAY, REAL, TSQUERY, TSVECTOR
 
 from pipelines.search.bigrams import Phrase, Query, normalise, split
 from pipelines.store.models import ArticleRevision
+from pipelines.store.words_fts5 import FTS, NAME, TITLE_WEIGHT, fts5_matches, holds
 
 # Raised whenever the tables, the tokens or their places change: the index is then made anew.
 VERSION = 1
 TITLE_CHARACTERS = 4_000
 BODY_CHARACTERS = 76_000
-NEWEST = 1_000
-TITLE_WEIGHT = 5.0
-
-_NAME = "revision_words"
+NEWEST = 300
 # FTS5's tokenizer `ascii` parts words at ASCII signs only, which no token has, and folds nothing
 # that is not folded yet; `unicode61` knows the letters of one version of Unicode.
-_SQLITE_TABLE = (
-    f"CREATE VIRTUAL TABLE {_NAME} USING fts5(title, body, content='', tokenize='ascii')"
-)
+_SQLITE_TABLE = f"CREATE VIRTUAL TABLE {NAME} USING fts5(title, body, content='', tokenize='ascii')"
 # Every search reads the pending list through, so that holds a batch of articles and no more.
 _POSTGRES_INDEX = (
-    f"CREATE INDEX ix_{_NAME}_words ON {_NAME} USING gin (words) "
-    "WITH (gin_pending_list_limit = 1024)"
+    f"CREATE INDEX ix_{NAME}_words ON {NAME} USING gin (words) WITH (gin_pending_list_limit = 1024)"
 )
-_POSTGRES_TABLE = f"""CREATE TABLE {_NAME} (
-    revision_id BIGINT CONSTRAINT pk_{_NAME} PRIMARY KEY
-        CONSTRAINT fk_{_NAME}_revision_id_article_revision REFERENCES article_revision (id),
+_POSTGRES_TABLE = f"""CREATE TABLE {NAME} (
+    revision_id BIGINT CONSTRAINT pk_{NAME} PRIMARY KEY
+        CONSTRAINT fk_{NAME}_revision_id_article_revision REFERENCES article_revision (id),
     words TSVECTOR NOT NULL,
     tokens TEXT
 )"""
-_FTS = table(_NAME, column("rowid", BigInteger), *map(column, ("title", "body", _NAME)))
 _VECTORS = table(
-    _NAME, column("revision_id", BigInteger), column("words", TSVECTOR), column("tokens", Text)
+    NAME, column("revision_id", BigInteger), column("words", TSVECTOR), column("tokens", Text)
 )
 
 # What a tsvector can tell of places.
@@ -141,7 +135,7 @@ def add_words(connection: Connection, rows: Sequence[tuple[int, str, str]]) -> N
         return
     if connection.dialect.name == "sqlite":
         connection.execute(
-            insert(_FTS).values({name: bindparam(name) for name in ("rowid", "title", "body")}),
+            insert(FTS).values({name: bindparam(name) for name in ("rowid", "title", "body")}),
             [_fts_row(*row) for row in rows],
         )
     else:
@@ -163,10 +157,10 @@ def rebuild(connection: Connection, size: int = 1_000) -> int:
     """
     is_sqlite = connection.dialect.name == "sqlite"
     if is_sqlite:
-        connection.execute(insert(_FTS).values({_NAME: "delete-all"}))
+        connection.execute(insert(FTS).values({NAME: "delete-all"}))
     else:
-        connection.execute(text(f"TRUNCATE {_NAME}"))
-        connection.execute(text(f"DROP INDEX ix_{_NAME}_words"))
+        connection.execute(text(f"TRUNCATE {NAME}"))
+        connection.execute(text(f"DROP INDEX ix_{NAME}_words"))
     count, last = 0, 0
     columns = (ArticleRevision.id, ArticleRevision.title, ArticleRevision.body_text)
     query = select(*columns).order_by(ArticleRevision.id).limit(size)
@@ -196,39 +190,8 @@ def matches(
     counts, and `where` a condition on columns of `ArticleRevision`. Scores compare within one
     search only; words of the title weigh more than words of the body.
     """
-    make = _fts_matches if dialect_name == "sqlite" else _vector_matches
+    make = fts5_matches if dialect_name == "sqlite" else _vector_matches
     return make(query, newest, until, where).subquery("matches")
-
-
-def _holds(where: ColumnElement[bool], revision_id: ColumnElement[Any], words: FromClause) -> Any:
-    """A condition on a revision; as a scalar it cannot become a join in another order."""
-    said = select(where).where(ArticleRevision.id == revision_id)
-    return said.select_from(ArticleRevision).correlate(words).scalar_subquery()
-
-
-def _fts_phrase(phrase: Phrase) -> str:
-    return f'"{" ".join(phrase.tokens)}"{" *" if phrase.is_prefix else ""}'
-
-
-def _fts_expression(query: Query) -> str:
-    wanted = " AND ".join(map(_fts_phrase, query.wanted))
-    if not query.excluded:
-        return wanted
-    return f"({wanted}) NOT ({' OR '.join(map(_fts_phrase, query.excluded))})"
-
-
-def _fts_matches(
-    query: Query, newest: int | None, until: int | None, where: ColumnElement[bool] | None
-) -> Select[Any]:
-    # FTS5's score is the smaller, the better.
-    score = -func.bm25(literal_column(_NAME), TITLE_WEIGHT, 1.0)
-    found = select(_FTS.c.rowid.label("revision_id"), score.label("score"))
-    found = found.where(_FTS.c[_NAME].op("MATCH")(_fts_expression(query)))
-    if until is not None:
-        found = found.where(_FTS.c.rowid <= until)
-    if where is not None:
-        found = found.where(_holds(where, _FTS.c.rowid, _FTS))
-    return found.order_by(_FTS.c.rowid.desc()).limit(newest)
 
 
 def _lexemes(phrase: Phrase, between: str) -> str:
@@ -314,7 +277,7 @@ def _vector_matches(
     if until is not None:
         limits.append(_VECTORS.c.revision_id <= until)
     if where is not None:
-        limits.append(_holds(where, _VECTORS.c.revision_id, _VECTORS))
+        limits.append(holds(where, _VECTORS.c.revision_id, _VECTORS))
     blocks = _blocks(until)
     in_block = _by_places(query).op("&&")(cast(blocks.c.lexeme, TSQUERY))
     block = _found([_VECTORS.c.words.op("@@")(in_block), *limits]).lateral("block")

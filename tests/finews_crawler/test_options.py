@@ -16,11 +16,15 @@ def checked(**given: object) -> Settings:
     return settings
 
 
+IN_PROJECT = {"FINEWS_DATABASE_URL", "FINEWS_UNSENT_FOLDER"}
+
+
 def test_every_option_has_a_value_without_an_environment() -> None:
     values = option_values({})
-    assert {name: values[name] for name in sorted(values) if name != "FINEWS_DATABASE_URL"} == {
+    assert {name: values[name] for name in sorted(values) if name not in IN_PROJECT} == {
         "FINEWS_BATCH_SECONDS": 0.5,
         "FINEWS_BATCH_SIZE": 200,
+        "FINEWS_DATABASE_PATIENCE_SECONDS": 60.0,
         "FINEWS_LAST_SEEN_SECONDS": 86400.0,
         "FINEWS_SHARE_ENDPOINT": "http://finews.zning.xyz/",
         "FINEWS_SITE": "https://finews.withounder.com/",

@@ -52,9 +52,9 @@ def is_readable(as_of: datetime | None) -> ColumnElement[bool]:
     return _spans(ArticleRevision.seen_at, ArticleRevision.superseded_at, as_of)
 
 
-def is_member(as_of: datetime | None) -> ColumnElement[bool]:
+def is_member(member: type[StoryMember], as_of: datetime | None) -> ColumnElement[bool]:
     """The condition that an article belonged to a story; None is now."""
-    return _spans(StoryMember.seen_at, StoryMember.left_at, as_of)
+    return _spans(member.seen_at, member.left_at, as_of)
 
 
 def _spans(begin: Any, end: Any, as_of: datetime | None) -> ColumnElement[bool]:

@@ -1,8 +1,9 @@
 """Find articles by their words."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Engine, and_, select
+from sqlalchemy import Engine, Select, Subquery, and_, select
 
 from pipelines.search.bigrams import parse
 from pipelines.search.snippets import Piece, snippet
@@ -31,9 +32,19 @@ class Hit:
     """What stands around the words in the body."""
 
 
-def search(engine: Engine, words: str, limit: int, wanted: Filter | None = None) -> list[Hit]:
-    """The articles that hold words, the best first, among the newest thousand that do.
+def _best(found: Subquery, limit: int) -> Select[*tuple[Any, ...]]:
+    """The best of what was found; only these rows are read whole."""
+    by_score = (found.c.score.desc(), found.c.revision_id.desc())
+    best = select(found).order_by(*by_score).limit(limit).subquery("best")
+    query = readable().add_columns(best.c.score)
+    query = query.join(best, best.c.revision_id == ArticleRevision.id)
+    return query.order_by(best.c.score.desc(), ArticleRevision.id.desc())
 
+
+def search(engine: Engine, words: str, limit: int, wanted: Filter | None = None) -> list[Hit]:
+    """The articles that hold words, the best first, among the newest that do.
+
+    How many of them are looked at says `pipelines.store.words.NEWEST`.
     Words apart by a space must all occur; "words in quotes" stand together; -word must not occur.
 
     Raises:
@@ -49,10 +60,7 @@ def search(engine: Engine, words: str, limit: int, wanted: Filter | None = None)
             named = select(Mention.revision_id).where(Mention.security_id == security)
             asked.append(ArticleRevision.id.in_(named))
         found = matches(engine.dialect.name, query, where=and_(*asked))
-        columns = readable().add_columns(found.c.score)
-        best = columns.join(found, found.c.revision_id == ArticleRevision.id)
-        best = best.order_by(found.c.score.desc(), ArticleRevision.id.desc()).limit(limit)
-        rows = connection.execute(best).all()
+        rows = connection.execute(_best(found, limit)).all()
         articles = article_rows(connection, rows, wanted.as_of)
     return [
         Hit(

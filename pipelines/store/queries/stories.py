@@ -29,14 +29,15 @@ def reprints(
     connection: Connection, ids: Collection[int], as_of: datetime | None
 ) -> dict[int, tuple[Reprint, ...]]:
     """The other members of articles' stories by article, the first seen first."""
-    asked = aliased(StoryMember, select(StoryMember).where(is_member(as_of)).subquery())
+    asked = aliased(StoryMember)
     columns = (StoryMember.story_id, StoryMember.article_id, StoryMember.kind)
     more = (StoryMember.similarity, Article.identity, Article.first_seen_at)
     query = (
         select(asked.article_id.label("asked_id"), *columns, *more)
         .join(asked, asked.story_id == StoryMember.story_id)
         .join(Article, Article.id == StoryMember.article_id)
-        .where(is_member(as_of), asked.article_id.in_(ids))
+        .where(is_member(StoryMember, as_of), is_member(asked, as_of))
+        .where(asked.article_id.in_(ids))
         .where(asked.article_id != StoryMember.article_id)
         .order_by(Article.first_seen_at, Article.id)
     )
