@@ -114,8 +114,6 @@ def candidates(
         asked = json.dumps([signatures[key].sought for key in keys])
         rows = connection.execute(_FIND_ROWS, {"asked": asked, "limit": limit})
         return {keys[place]: json.loads(ids) for place, ids in rows}
-    # It overrates how many rows an array finds; compiling would take longer than the search.
-    connection.execute(text("SET LOCAL jit = off"))
     arrays = [_array(signatures[key].sought) for key in keys]
     rows = connection.execute(_FIND_ARRAYS, {"asked": arrays, "limit": limit})
     return {keys[place - 1]: ids for place, ids in rows}
