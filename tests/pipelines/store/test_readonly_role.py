@@ -64,6 +64,7 @@ def test_the_role_reads_every_view(reader: Engine, writer: Writer, make_article:
         "v_article": 1,
         "v_revision": 1,
         "v_mention": 2,
+        "v_security": 1,
         "v_change": 1,
         "v_story": 0,
         "v_category": 2,
