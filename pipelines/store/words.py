@@ -14,6 +14,7 @@ search goes through blocks that grow as they get older, until it has found enoug
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -241,6 +242,7 @@ def _shifted(value: ColumnElement[Any], operator: str, bits: int) -> ColumnEleme
     return value.op(operator)(literal_column(str(bits)))
 
 
+@lru_cache(maxsize=16)  # putting the statement together takes longer than PostgreSQL needs for it
 def _blocks(until: int | None) -> FromClause:
     """The blocks of ids from the newest down, none larger than all that comes before it.
 
