@@ -72,7 +72,7 @@ _FIND_ARRAYS = text(
 
 
 def create_statements(dialect_name: str) -> list[str]:
-    """The statements that make the index on an engine, for a migration.
+    """The statements that make the index, empty, on an engine.
 
     Raises:
         KeyError: the engine is neither `sqlite` nor `postgresql`.

@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 
 from benchmarks import databases as places
 from benchmarks import scale
-from benchmarks.databases import Databases, has_postgres, postgres_databases, sqlite_databases
+from benchmarks.databases import Databases
 from benchmarks.prefill import BATCH, fill, seen_at, stored
 from benchmarks.reader_queries import QUERIES, Latency, asks, latencies, latency
 from benchmarks.scale import Measured, affordable, result_line, write_rates
@@ -27,15 +27,6 @@ from pipelines.store.writer import Writer
 
 COUNT = 2 * BATCH
 LATENCY = Latency(median=1.0, p95=4.0, most=5.0, rows=50)
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def databases(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databases]:
-    if request.param == "postgres" and not has_postgres():
-        pytest.skip("no PostgreSQL")
-    made = sqlite_databases(tmp_path) if request.param == "sqlite" else postgres_databases()
-    with made as found:
-        yield found
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from benchmarks import store
-from benchmarks.databases import Databases, has_postgres, postgres_databases, sqlite_databases
+from benchmarks.databases import Databases, sqlite_databases
 from benchmarks.loads import (
     Finished,
     batches,
@@ -32,15 +32,6 @@ from pipelines.store.queries import search
 COUNT = 210
 ITEMS = list(articles(COUNT))
 ROUND = Round(first=100, repeat=600, revised=300, plain=200, peers=10)
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def databases(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databases]:
-    if request.param == "postgres" and not has_postgres():
-        pytest.skip("no PostgreSQL")
-    made = sqlite_databases(tmp_path) if request.param == "sqlite" else postgres_databases()
-    with made as found:
-        yield found
 
 
 @contextmanager
