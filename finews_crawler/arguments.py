@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from finews_crawler.errors import ArgumentError
 
-ArgumentValue = str | bool | tuple[str, ...] | None
+ArgumentValue = str | bool | tuple[str, ...] | timedelta | None
 
 
 @dataclass(frozen=True, slots=True)

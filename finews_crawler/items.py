@@ -102,6 +102,18 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a server answered, as it came."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    """After its transfer encoding was undone."""
+    reader: str = ""
+    """What reads it as an article, a name of `extraction.readers`; empty: nothing does."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RawArticle:
     """One article as one page prints it."""
 
@@ -139,6 +151,8 @@ class RawArticle:
     """Field name -> name of the strategy that found it."""
     copies: tuple["RawArticle", ...] = ()
     """The same article as other pages print it, read in the same crawl."""
+    answer: Answer | None = field(default=None, compare=False, repr=False)
+    """The page itself: kept where the article is refused."""
 
 
 # --- what is true of an article --------------------------------------------------------------
@@ -258,10 +272,27 @@ class Listing:
     entries: tuple[str, ...]
     """Identities, newest first: the 18 digits, or the URL path of a post without them."""
     fetched_at: datetime
+    addresses: tuple[str, ...] = ()
+    """The URL path of each entry."""
+    etag: str | None = None
+    """What the server calls this version of the page, its header as sent."""
+    last_modified: str | None = None
+    """The server's own time of this version, its header as sent."""
 
 
 INTERNAL_ERROR = "internal_error"
 """The reason of a reject that is our own fault: a page on which the program failed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Miss:
+    """A page that may be missing without a fault; remembered, so that it is not asked each time."""
+
+    stage: str
+    reason: str
+    url: str
+    code: str | None
+    seen_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -277,3 +308,5 @@ class Reject:
     seen_at: datetime
     key: str | None = field(default=None, compare=False)
     """Tells it from others like it when it is sent to the database again."""
+    answer: Answer | None = field(default=None, compare=False, repr=False)
+    """None when the server gave none, or a page is not what was rejected."""

@@ -7,15 +7,15 @@ are handed out a window at a time: ten thousand waiting requests would be memory
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 from finews_crawler.extraction.feed import FeedEntry
 from finews_crawler.extraction.footer import category_slug
 from finews_crawler.extraction.ids import PostPath, article_code
 from finews_crawler.extraction.listing import ListedPost
-from finews_crawler.items import RawArticle
+from finews_crawler.items import RawArticle, Reject
 from finews_crawler.site import Site
 
 
@@ -26,21 +26,41 @@ def post_key(url: str) -> str:
 
 @dataclass(slots=True)
 class Story:
-    """The copies of one article on the site."""
+    """The copies of one article on the site.
+
+    Small: tens of thousands wait while listings are read, most with one address and nothing else.
+    """
 
     key: str
-    unread: deque[str] = field(default_factory=deque)
-    listed_in: set[str] = field(default_factory=set)
-    read: list[RawArticle] = field(default_factory=list)
-    seen: set[str] = field(default_factory=set)
-    in_feed: list[FeedEntry] = field(default_factory=list)
+    seen: tuple[str, ...] = ()
+    """The addresses of its copies, in the order in which they were found."""
+    unread: tuple[str, ...] = ()
+    """Those that were not asked for yet."""
+    listed_in: frozenset[str] = frozenset()
+    read: tuple[RawArticle, ...] = ()
+    in_feed: tuple[FeedEntry, ...] = ()
+    failed: tuple[Reject, ...] = ()
+    """Of its pages, as long as another may still give the article."""
+    gone: tuple[str, ...] = ()
+    """Pages that the site has no more, and another place may."""
     started: bool = False
 
     def add(self, url: str) -> None:
         """Note a copy's address, once."""
         if url not in self.seen:
-            self.seen.add(url)
-            self.unread.append(url)
+            self.seen += (url,)
+            self.unread += (url,)
+
+    def take(self, url: str | None = None) -> str:
+        """Take an address that was not asked for yet, else the next of them."""
+        taken = url or self.unread[0]
+        self.unread = tuple(one for one in self.unread if one != taken)
+        return taken
+
+    @property
+    def is_touched(self) -> bool:
+        """Whether one of its pages was asked for already."""
+        return len(self.unread) < len(self.seen)
 
 
 class Plan:
@@ -51,10 +71,16 @@ class Plan:
         self._asked_categories: set[str] = set()
         self._sampled: set[tuple[str | None, tuple[str, ...]]] = set()
         self._stories: dict[str, Story] = {}
+        self._done: set[int] = set()
+        """Hashes of the addresses of stories that are done."""
+        self._found = 0
+        self._slugs: dict[frozenset[str], frozenset[str]] = {}
+        self._noted: list[Story] = []
         self._waiting: deque[Story] = deque()
 
     def __len__(self) -> int:
-        return len(self._stories)
+        """How many stories were found."""
+        return self._found
 
     def new_categories(self, slugs: Iterable[str]) -> Iterator[tuple[str, str]]:
         """Give (slug, URL) of those category pages that were not asked for yet."""
@@ -74,15 +100,32 @@ class Plan:
         if own is None:
             return None
         key = post_key(own)
-        story = self._stories.setdefault(key, Story(key))
-        if story.started and own not in story.seen:
-            story = Story(key)
-        if not story.seen:
-            self._waiting.append(story)
+        if hash(own) in self._done:
+            return Story(key, seen=(own,), started=True)
+        story = self._stories.get(key)
+        if story is None or (story.started and own not in story.seen):
+            story = self._new_story(key)
         story.add(own)
-        story.listed_in |= {slug} if slug else set()
-        self._stories[key] = story
+        if slug is not None:
+            story.listed_in = self._same(story.listed_in | {slug})
         return story
+
+    def _new_story(self, key: str) -> Story:
+        story = Story(key)
+        self._stories[key] = story
+        self._noted.append(story)
+        self._found += 1
+        return story
+
+    def _same(self, slugs: frozenset[str]) -> frozenset[str]:
+        """One object for all stories of the same categories."""
+        return self._slugs.setdefault(slugs, slugs)
+
+    def done(self, story: Story) -> None:
+        """Forget a story; what is left of it is that its pages were read."""
+        self._done.update(map(hash, story.seen))
+        if self._stories.get(story.key) is story:
+            del self._stories[story.key]
 
     def samples(self, posts: Iterable[ListedPost]) -> Iterator[tuple[Story, str]]:
         """Give one post of each group, so that its footer shows the group's category page.
@@ -96,13 +139,33 @@ class Plan:
             if story is None or group in self._sampled or url not in story.unread:
                 continue
             self._sampled.add(group)
-            story.unread.remove(url)
-            yield story, url
+            yield story, story.take(url)
+
+    def take_noted(self) -> list[Story]:
+        """The stories that nobody has looked at yet; each is now started or set waiting."""
+        noted, self._noted = self._noted, []
+        return noted
+
+    def sift(self, stories: Iterable[Story], settled: Collection[str]) -> None:
+        """Let those wait that are not settled.
+
+        Of a settled story another copy may turn up: that is a new story.
+        """
+        for story in stories:
+            if story.key in settled:
+                self.done(story)
+            else:
+                self._waiting.append(story)
 
     @property
     def has_waiting(self) -> bool:
         """Whether stories are left to start."""
         return bool(self._waiting)
+
+    @property
+    def has_more(self) -> bool:
+        """Whether stories are left to start or to be looked at."""
+        return bool(self._waiting or self._noted)
 
     def next_story(self) -> Story:
         """Start the next of the waiting stories."""

@@ -10,7 +10,13 @@ NEWSPIDER_MODULE = "finews_crawler.spiders"
 # `scrapy crawl` with checked arguments, a database check before the first request and an exit code
 # that cron can trust.
 COMMANDS_MODULE = "finews_crawler.commands"
-FINEWS_PREFLIGHT = ["pipelines.store.stage.preflight"]
+FINEWS_PREFLIGHT = [
+    "pipelines.monitors.preflight",
+    "pipelines.notify.preflight",
+    "pipelines.store.stage.preflight",
+]
+# Told of every end, also of a crawl that could not be started; the quick one first.
+FINEWS_AFTER_RUN = ["pipelines.metrics.after_run", "pipelines.notify.after_run"]
 
 # --- politeness: on for every host, eased for loopback only ------------------------------------
 # The site owner can see who asks and whom to write to.
@@ -24,10 +30,39 @@ AUTOTHROTTLE_TARGET_CONCURRENCY = 1.0
 # Our own machine needs no politeness: see finews_crawler.loopback.
 DOWNLOAD_SLOTS = {
     "loopback": {"concurrency": 16, "delay": 0, "jitter": 0},
+    # All hosts of Eastmoney together, which blocks after some ten fast calls.
+    "eastmoney": {"concurrency": 1, "delay": 1.0, "jitter": 0},
 }
 DOWNLOADER_MIDDLEWARES = {
     "finews_crawler.loopback.LoopbackMiddleware": 50,
+    "finews_crawler.origin_requests.GentleMiddleware": 51,
+    # In the places of Scrapy's own: what these drop, the spider is told (finews_crawler.fetching).
+    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
+    "finews_crawler.fetching.refusals.ToldOffsite": 50,
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "finews_crawler.fetching.refusals.ToldRobots": 100,
+    "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
+    "finews_crawler.fetching.retries.BackoffRetry": 550,
+    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
+    "finews_crawler.fetching.bodies.WholeBodies": 590,
+    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
+    "finews_crawler.fetching.redirects.ToldRedirects": 600,
+    # The first to see an answer that Scrapy has counted (850), and the last before a request goes.
+    "finews_crawler.fetching.gate.HostGate": 840,
 }
+# Behind the gate: a request may have stood in its slot's queue when its host asked for a pause.
+DOWNLOAD_HANDLERS = {
+    "http": "finews_crawler.fetching.gate.GatedHandler",
+    "https": "finews_crawler.fetching.gate.GatedHandler",
+}
+# What arrived of a body that was cut off is kept with its reject: finews_crawler.fetching.bodies.
+DOWNLOAD_FAIL_ON_DATALOSS = False
+# One more than Scrapy's two: with pauses of 2, 4 and 8 seconds a server has time to come back.
+RETRY_TIMES = 3
+# Of all that is a server's own fault, some 5xx pass that Scrapy does not know (520 to 530).
+RETRY_HTTP_CODES = [408, 425, 429, *range(500, 600)]
+# The site does not redirect; more than a move to HTTPS and a canonical address is a circle.
+REDIRECT_MAX_TIMES = 5
 
 # --- what a crawl of this site does not need ---------------------------------------------------
 # The site redirects by script only; looking for a meta refresh costs a search through every page.
@@ -48,6 +83,9 @@ ITEM_PIPELINES = {
 }
 # Scrapy makes this many tasks for every response (scrapy#5182); a page here gives a few items.
 CONCURRENT_ITEMS = 4
+
+# What earlier crawls have learned, so that only what is new is asked for.
+FINEWS_MEMORY = "pipelines.store.memory.CrawlMemory"
 
 # --- exports ----------------------------------------------------------------------------------
 FEED_EXPORT_ENCODING = "utf-8"
@@ -85,6 +123,10 @@ RETRY_GIVE_UP_LOG_LEVEL = "DEBUG"
 EXTENSIONS = {
     "finews_crawler.logformat.QuietLogs": 0,
     "finews_crawler.garbage.RareCollections": 0,
+    "finews_crawler.measures.MeasuresExtension": 0,
+    # Only where FINEWS_LOG_FORMAT asks for it.
+    "finews_crawler.json_logs.JsonLogs": 0,
+    "finews.progress.ProgressExtension": 500,
 }
 
 # --- safety -----------------------------------------------------------------------------------

@@ -10,11 +10,11 @@ from twisted.python.failure import Failure
 from finews_crawler.errors import EmptyAnswerError
 from finews_crawler.extraction.share_html import extract_share_html
 from finews_crawler.extraction.share_json import extract_share_json
-from finews_crawler.items import Listing, RawArticle, Reject
+from finews_crawler.items import Listing, Miss, RawArticle, Reject
 from finews_crawler.share_requests import json_url, page_url
 from finews_crawler.spider import FinewsSpider, given_of, http_status, now
 
-Output = Iterator[Request | RawArticle | Listing | Reject]
+Output = Iterator[Request | RawArticle | Listing | Miss | Reject]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +61,7 @@ class ShareReadingSpider(FinewsSpider):
         yield from self.missed(raw, is_absent=raw.reason == EmptyAnswerError.reason)
         yield from asked.then(None)
 
-    def missed(self, reject: Reject, *, is_absent: bool) -> Iterator[Reject]:
+    def missed(self, reject: Reject, *, is_absent: bool) -> Iterator[Reject | Miss]:
         """Tell of a share answer without an article; `is_absent`: it holds none, and says so."""
         self.count("share/absent" if is_absent else "share/unusable")
         yield reject

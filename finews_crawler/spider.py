@@ -1,6 +1,7 @@
 """What all spiders share: checked arguments, rejects for pages that fail, a clock."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from traceback import format_exc
 from typing import Any, ClassVar, Self, TypeVar
@@ -8,7 +9,6 @@ from typing import Any, ClassVar, Self, TypeVar
 from scrapy import Spider
 from scrapy.crawler import Crawler
 from scrapy.http import Response
-from scrapy.spidermiddlewares.httperror import HttpError
 from scrapy.statscollectors import StatsCollector
 from twisted.python.failure import Failure
 
@@ -16,8 +16,11 @@ from finews_crawler.addresses import is_loopback
 from finews_crawler.arguments import Argument, ArgumentValue, read_arguments
 from finews_crawler.errors import ArgumentError, ExtractionError
 from finews_crawler.extraction.ids import article_code
-from finews_crawler.items import INTERNAL_ERROR, Reject
+from finews_crawler.extraction.readers import reader_name
+from finews_crawler.fetching.reasons import response_of, told_of
+from finews_crawler.items import INTERNAL_ERROR, Answer, RawArticle, Reject
 from finews_crawler.loopback import SLOT
+from finews_crawler.memory import Memory, memory_of
 
 Found = TypeVar("Found")
 
@@ -29,8 +32,8 @@ def now() -> datetime:
 
 def http_status(failure: Failure) -> int | None:
     """The status of an answer that was no success; None when there was no answer."""
-    error = failure.value
-    return error.response.status if isinstance(error, HttpError) else None
+    response = response_of(failure)
+    return response.status if response is not None else None
 
 
 def given_of(failure: Failure) -> dict[str, Any]:
@@ -39,10 +42,19 @@ def given_of(failure: Failure) -> dict[str, Any]:
     return given
 
 
+def answer_of(response: Response, reader: str = "") -> Answer:
+    """What is kept of a response: status, headers and body."""
+    pairs = ((name, value) for name, values in response.headers.items() for value in values)
+    headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in pairs)
+    return Answer(status=response.status, headers=headers, body=response.body, reader=reader)
+
+
 class FinewsSpider(Spider):
     """A spider chooses URLs; it holds no selectors."""
 
     arguments: ClassVar[Sequence[Argument]] = ()
+    memory: Memory
+    """What earlier crawls have learned."""
 
     def __init__(self, **given: str) -> None:
         super().__init__()
@@ -64,6 +76,7 @@ class FinewsSpider(Spider):
         if args:
             raise ArgumentError(f"spider {cls.name}: arguments need names, name=value")
         spider = super().from_crawler(crawler, **kwargs)
+        spider.memory = memory_of(crawler)
         spider.set_up()
         return spider
 
@@ -84,6 +97,11 @@ class FinewsSpider(Spider):
             settings.set("CONCURRENT_REQUESTS_PER_DOMAIN", many, priority="spider")
 
     @property
+    def expected(self) -> int | None:
+        """How many articles there will be; None as long as that is not known."""
+        return None
+
+    @property
     def stats(self) -> StatsCollector:
         """The crawl's statistics."""
         return self.crawler.stats
@@ -96,17 +114,21 @@ class FinewsSpider(Spider):
         self, extract: Callable[..., Found], response: Response, **known: object
     ) -> Found | Reject:
         """Extract from a page; one bad page gives a reject and never ends the crawl."""
+        answer = answer_of(response, reader_name(extract))
         try:
-            return extract(response.body, response.url, **known)
+            found = extract(response.body, response.url, **known)
         except ExtractionError as error:
-            return self.reject("extract", error.reason, error.detail, response.url)
+            return self.reject("extract", error.reason, error.detail, response.url, answer)
         except Exception as error:  # noqa: BLE001 - the edge of a page: our bug costs no other
             self.logger.debug("%s: %s", response.url, format_exc())
             detail = f"{type(error).__name__}: {error}"
-            return self.reject("extract", INTERNAL_ERROR, detail, response.url)
+            return self.reject("extract", INTERNAL_ERROR, detail, response.url, answer)
+        return replace(found, answer=answer) if isinstance(found, RawArticle) else found
 
-    def reject(self, stage: str, reason: str, detail: str, url: str) -> Reject:
-        """Make a reject; the store keeps it and tells the operator."""
+    def reject(
+        self, stage: str, reason: str, detail: str, url: str, answer: Answer | None = None
+    ) -> Reject:
+        """Make a reject; the store keeps it with the answer it is about and tells the operator."""
         return Reject(
             stage=stage,
             reason=reason,
@@ -114,13 +136,15 @@ class FinewsSpider(Spider):
             url=url,
             code=article_code(url),
             seen_at=now(),
+            answer=answer,
         )
 
     def fetch_reject(self, failure: Failure) -> Reject:
-        """Make a reject of a request that gave no page: an HTTP status or a network failure."""
-        url = failure.request.url  # type: ignore[attr-defined]  # Scrapy adds it
-        status = http_status(failure)
-        if status is not None:
-            return self.reject("fetch", f"http_{status}", f"the site answered {status}", url)
-        kind = type(failure.value).__name__
-        return self.reject("fetch", kind.lower(), failure.getErrorMessage() or kind, url)
+        """Make a reject of a request that gave no page; `fetching.reasons` has the words."""
+        told = told_of(failure, self.crawler.settings.getint("DOWNLOAD_MAXSIZE"))
+        answer = answer_of(told.response) if told.response is not None else None
+        return self.reject("fetch", told.reason, told.detail, told.url, answer)
+
+    def depends_on(self, _url: str) -> bool:
+        """Whether the crawl has failed when the host of an address refuses to be read."""
+        return True

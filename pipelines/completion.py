@@ -49,19 +49,20 @@ _UNPRINTED = frozenset({"fetched_at", "provenance", "printings", "url", "share_u
 _PRINTED = tuple(one.name for one in fields(Article) if one.name not in _UNPRINTED)
 
 
-def _address(url: str) -> str:
+def address_of(url: str) -> str:
+    """Path and query: what a page is known by on whatever host."""
     parts = split_url(url)
     return f"{parts.path}?{parts.query}" if parts.query else parts.path
 
 
 def page_key(printing: Article) -> PageKey:
     """Which page a printing is of: kind and address, on whatever host."""
-    return printing.page_kind, _address(printing.url)
+    return printing.page_kind, address_of(printing.url)
 
 
 def _best(printings: Iterable[Article], rank: Callable[[Article], object]) -> list[Article]:
     """By rank, the best first; equal ones by address, so that nothing depends on arrival."""
-    by_address = sorted(printings, key=lambda printing: (_address(printing.url), printing.url))
+    by_address = sorted(printings, key=lambda printing: (address_of(printing.url), printing.url))
     return sorted(by_address, key=rank, reverse=True)  # type: ignore[arg-type]  # any order will do
 
 
@@ -119,6 +120,22 @@ def _provenance(ranked: Sequence[Article], givers: dict[str, Article]) -> dict[s
     return united
 
 
+def _finest(clock: Article, ranked: Iterable[Article]) -> Article:
+    """Of the printings that are as good as `clock` and tell the same time, one with seconds.
+
+    Eastmoney's lists tell seconds, its pages only minutes.
+    """
+    return next((one for one in ranked if _is_finer(one, clock)), clock)
+
+
+def _is_finer(one: Article, clock: Article) -> bool:
+    if (one.published_precision, clock.published_precision) != ("second", "minute"):
+        return False
+    if one.published_at is None or one.published_quality != clock.published_quality:
+        return False
+    return one.published_at.replace(second=0) == clock.published_at
+
+
 def _alone(printing: Article) -> Article:
     categories = _categories([printing])
     if categories == printing.categories and not printing.printings:
@@ -133,7 +150,7 @@ def unite(printings: Sequence[Article]) -> Article:
     body, *others = _best(printings, _body_rank)
     ranked = _best(printings, lambda one: (PAGE_RANK[one.page_kind], one is body))
     head = ranked[0]
-    clock = max(ranked, key=lambda one: QUALITY_RANK[one.published_quality])
+    clock = _finest(max(ranked, key=lambda one: QUALITY_RANK[one.published_quality]), ranked)
     titled = next((one for one in ranked if one.title), head)
     named = next((one for one in ranked if one.source is not None), head)
     givers = {"title": titled, "source": named, "published_at": clock, "body": body}
@@ -192,7 +209,7 @@ def printing_hash(printing: Article) -> str:
     """Hex SHA-256 of all that a page says, on whatever host and whenever it was fetched."""
     content = [getattr(printing, name) for name in _PRINTED]
     addresses = (printing.url, printing.share_url or "")
-    return _hashed([*content, *((_address(one), is_loopback(one)) for one in addresses)])
+    return _hashed([*content, *((address_of(one), is_loopback(one)) for one in addresses)])
 
 
 def content_hash(article: Article) -> str:

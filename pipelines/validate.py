@@ -17,6 +17,20 @@ def missing_part(raw: RawArticle) -> str | None:
     return None if has_identity else "identity"
 
 
+def is_useful_copy(raw: RawArticle) -> bool:
+    """Whether a further page adds to an article: a list tells time and securities, without text."""
+    return missing_part(raw) is None or (raw.page_kind == "list" and raw.code is not None)
+
+
+def _whole_first(raw: RawArticle) -> RawArticle:
+    """The article with a copy in front that has all its parts, where there is one."""
+    whole = next((one for one in (raw, *raw.copies) if missing_part(one) is None), raw)
+    if whole is raw:
+        return raw
+    others = tuple(one for one in raw.copies if one is not whole)
+    return replace(whole, copies=(replace(raw, copies=()), *others))
+
+
 def refusal(raw: RawArticle, part: str) -> Reject:
     """Say what was refused and why."""
     return Reject(
@@ -26,6 +40,7 @@ def refusal(raw: RawArticle, part: str) -> Reject:
         url=raw.url,
         code=raw.code,
         seen_at=raw.fetched_at,
+        answer=raw.answer,
     )
 
 
@@ -44,10 +59,11 @@ class ValidatePipeline:
         """Check one item; only articles can fail."""
         if not isinstance(item, RawArticle):
             return item
+        item = _whole_first(item)
         part = missing_part(item)
         if part is not None:
             self._stats.inc_value(f"finews/validate/{part}/missing")
             return refusal(item, part)
-        whole = tuple(copy for copy in item.copies if missing_part(copy) is None)
+        whole = tuple(copy for copy in item.copies if is_useful_copy(copy))
         self._stats.inc_value("finews/validate/copy/dropped", len(item.copies) - len(whole))
         return replace(item, copies=whole)

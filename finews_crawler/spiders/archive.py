@@ -9,7 +9,7 @@ from scrapy import Request
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from finews_crawler.arguments import Argument
+from finews_crawler.arguments import Argument, ArgumentValue
 from finews_crawler.errors import ArgumentError
 from finews_crawler.extraction.ids import article_code
 from finews_crawler.extraction.markdown import extract_markdown
@@ -41,7 +41,7 @@ class ArchiveSpider(FinewsSpider):
     arguments = (Argument("path", posts_below, "folder with posts in Markdown"),)
 
     @classmethod
-    def read_values(cls, given: dict[str, str]) -> dict[str, str | bool | tuple[str, ...] | None]:
+    def read_values(cls, given: dict[str, str]) -> dict[str, ArgumentValue]:
         """Check the arguments.
 
         Raises:

@@ -7,7 +7,7 @@ from typing import cast
 
 from scrapy import Request
 
-from finews_crawler.arguments import Argument, comma_list
+from finews_crawler.arguments import Argument, ArgumentValue, comma_list
 from finews_crawler.errors import ArgumentError
 from finews_crawler.items import RawArticle, Reject
 from finews_crawler.share_reading import Asked, Output, ShareReadingSpider
@@ -62,7 +62,7 @@ class ShareSpider(ShareReadingSpider):
         self.allow_hosts(allowed_hosts(first, *printed, default=self.default_endpoint))
 
     @classmethod
-    def read_values(cls, given: dict[str, str]) -> dict[str, str | bool | tuple[str, ...] | None]:
+    def read_values(cls, given: dict[str, str]) -> dict[str, ArgumentValue]:
         """Check the arguments: at least one must name an article.
 
         Raises:
@@ -76,6 +76,11 @@ class ShareSpider(ShareReadingSpider):
     def _words(self) -> list[str]:
         given = (cast("tuple[str, ...]", self.values[name]) for name in ("codes", "file", "url"))
         return list(dict.fromkeys(word for words in given for word in words))
+
+    @property
+    def expected(self) -> int:
+        """The codes that were given."""
+        return len(self._words())
 
     async def start(self) -> AsyncIterator[Request | Reject]:
         """Ask for every good code; a bad one is named and kept as a reject."""

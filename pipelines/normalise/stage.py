@@ -22,6 +22,7 @@ def _reject(raw: RawArticle, error: Exception) -> Reject:
         url=raw.url,
         code=raw.code,
         seen_at=raw.fetched_at,
+        answer=raw.answer,
     )
 
 

@@ -1,23 +1,21 @@
 """One transaction's work: decide for every item, then write each table once."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Insert
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection
 
-from finews_crawler.items import Article, LateCopy, Listing, Reject
+from finews_crawler.items import Article, LateCopy, Listing, Miss, Reject
 from pipelines.store.articles import touch, write_changed
 from pipelines.store.clock import Now, database_now, tick
 from pipelines.store.drafts import Draft, Outcome
 from pipelines.store.listings import Moment, write_listings
-from pipelines.store.models import Reject as RejectTable
 from pipelines.store.printings import load_known, load_printings, write_printings
+from pipelines.store.rejects import write_misses, write_rejects
 from pipelines.store.stories import write_stories
 from pipelines.store.words import add_words
 
-Item = Article | LateCopy | Listing | Reject
+Item = Article | LateCopy | Listing | Miss | Reject
 
 
 def article_of(item: Item) -> Article | None:
@@ -46,10 +44,16 @@ class Batch:
         self._load(items)
         outcomes = [self._decide(item) for item in items]
         at = self._write_articles()
-        listings = [item for item in items if isinstance(item, Listing)]
-        write_listings(self._connection, listings, Moment(at, self._run_id))
-        self._write_rejects([item for item in items if isinstance(item, Reject)])
+        self._write_others(items, Moment(at, self._run_id))
         return outcomes
+
+    def _write_others(self, items: Sequence[Item], seen: Moment) -> None:
+        rejects = [item for item in items if isinstance(item, Reject)]
+        missed = [item for item in items if isinstance(item, Miss | Reject)]
+        listings = [item for item in items if isinstance(item, Listing)]
+        write_listings(self._connection, listings, seen)
+        write_rejects(self._connection, rejects, self._run_id)
+        write_misses(self._connection, missed, seen)
 
     def _load(self, items: Sequence[Item]) -> None:
         articles = [article for item in items if (article := article_of(item))]
@@ -73,6 +77,8 @@ class Batch:
             return "listing"
         if isinstance(item, Reject):
             return "reject"
+        if isinstance(item, Miss):
+            return "missed"
         if isinstance(item, LateCopy):
             self._take(item.article)
             return "late"
@@ -113,15 +119,3 @@ class Batch:
     def _is_stale(self, draft: Draft, at: datetime) -> bool:
         is_due = draft.known is not None and draft.known.is_stale(at, self._resolution)
         return is_due and not draft.changes
-
-    def _write_rejects(self, rejects: Sequence[Reject]) -> None:
-        rows = [{**asdict(reject), "run_id": self._run_id} for reject in rejects]
-        if rows:
-            self._connection.execute(_insert_once(self._connection), rows)
-
-
-def _insert_once(connection: Connection) -> Insert:
-    """A batch whose commit was not confirmed is sent again; its rejects must not count twice."""
-    if connection.dialect.name == "postgresql":
-        return postgresql.insert(RejectTable).on_conflict_do_nothing(index_elements=["key"])
-    return sqlite.insert(RejectTable).on_conflict_do_nothing(index_elements=["key"])

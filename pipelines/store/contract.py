@@ -19,6 +19,7 @@ from sqlalchemy import (
     Float,
     Index,
     Integer,
+    LargeBinary,
     String,
     Table,
     UniqueConstraint,
@@ -33,7 +34,7 @@ from pipelines.store.views import VIEWS, View
 PROSE = Path(__file__).with_name("contract.md.in")
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "database.md"
 # The modules of the models in the order of the document: what is read most comes first.
-_MODULES = ("article", "revision", "names", "story", "crawl")
+_MODULES = ("article", "revision", "names", "story", "crawl", "jobs")
 # The first kind that fits; a big integer is an integer, too.
 _TYPES = (
     (BigInteger, "integer (64)"),
@@ -43,6 +44,7 @@ _TYPES = (
     (UtcDateTime, "time"),
     (Date, "date"),
     (JSON, "JSON"),
+    (LargeBinary, "bytes"),
     (String, "text"),
 )
 # What columns mean whose names say enough to those who read the models.

@@ -18,7 +18,7 @@ from pipelines.completion import (
 from pipelines.store.models import ChangeKind
 
 Outcome = Literal[
-    "new", "revised", "completed", "unchanged", "late", "listing", "reject", "refused"
+    "new", "revised", "completed", "unchanged", "late", "listing", "missed", "reject", "refused"
 ]
 # What `content_hash` covers.
 _CONTENT = (

@@ -1,13 +1,17 @@
 """Write what category pages listed: a new row only when it differs from the newest one."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
+from finews_crawler.addresses import is_loopback
 from finews_crawler.items import Listing
+from finews_crawler.reference import load_table
+from pipelines.coverage import Listed, missed_between
+from pipelines.store.findings import Finding, write_findings
 from pipelines.store.lookups import category_ids
 from pipelines.store.models import Category
 from pipelines.store.models import Listing as ListingTable
@@ -31,13 +35,23 @@ def _newest(connection: Connection, ids: Sequence[int]) -> dict[int, Row[Any]]:
     return {row.category_id: row for row in connection.execute(query)}
 
 
+def _whereabouts(listing: Listing) -> dict[str, Any]:
+    """What may change while a category lists the same: where that stands."""
+    return {
+        "url": listing.url,
+        "addresses": list(listing.addresses),
+        "etag": listing.etag,
+        "last_modified": listing.last_modified,
+    }
+
+
 def _row(listing: Listing, category_id: int, seen: Moment) -> dict[str, Any]:
     return {
         "category_id": category_id,
-        "url": listing.url,
         "heading": listing.heading,
         "entry_count": len(listing.entries),
         "entries": list(listing.entries),
+        **_whereabouts(listing),
         "first_seen_at": seen.at,
         "last_seen_at": seen.at,
         "first_run_id": seen.run_id,
@@ -50,7 +64,7 @@ def _is_same(listing: Listing, row: Row[Any]) -> bool:
 
 
 def write_listings(connection: Connection, listings: Sequence[Listing], seen: Moment) -> None:
-    """Write the listings of a batch."""
+    """Write the listings of a batch, and a finding where posts were missed since the last one."""
     if not listings:
         return
     last = {listing.slug: listing for listing in listings}
@@ -59,15 +73,36 @@ def write_listings(connection: Connection, listings: Sequence[Listing], seen: Mo
     for listing in last.values():
         known = newest.get(ids[listing.slug])
         if known is not None and _is_same(listing, known):
-            _touch(connection, known.id, seen)
+            _touch(connection, known.id, listing, seen)
         else:
             connection.execute(insert(ListingTable), [_row(listing, ids[listing.slug], seen)])
             _name_category(connection, ids[listing.slug], listing.heading)
+    pairs = ((one, newest.get(ids[one.slug])) for one in last.values())
+    write_findings(connection, list(_gaps(pairs, seen)), seen.run_id, seen.at)
 
 
-def _touch(connection: Connection, listing_id: int, seen: Moment) -> None:
+def _gaps(pairs: Iterator[tuple[Listing, Row[Any] | None]], seen: Moment) -> Iterator[Finding]:
+    shown = timedelta(days=load_table("sites")["site"]["shown_days"])
+    for listing, known in pairs:
+        # A copy on this machine (a demonstration, a test) says nothing about the site itself.
+        if known is None or is_loopback(known.url) != is_loopback(listing.url):
+            continue
+        before = Listed(entries=known.entries, seen_at=known.last_seen_at)
+        now = Listed(entries=listing.entries, seen_at=seen.at)
+        if detail := missed_between(before, now, shown):
+            yield Finding(
+                kind="gap",
+                subject=listing.slug,
+                detail=detail,
+                since_at=known.last_seen_at,
+                until_at=seen.at,
+            )
+
+
+def _touch(connection: Connection, listing_id: int, listing: Listing, seen: Moment) -> None:
     moved = update(ListingTable).where(ListingTable.id == listing_id)
-    connection.execute(moved.values(last_seen_at=seen.at, last_run_id=seen.run_id))
+    last = {"last_seen_at": seen.at, "last_run_id": seen.run_id}
+    connection.execute(moved.values(**last, **_whereabouts(listing)))
 
 
 def _name_category(connection: Connection, category_id: int, heading: str | None) -> None:

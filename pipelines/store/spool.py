@@ -7,6 +7,7 @@ rejects carry a key), so a file is deleted only after its commit.
 import hashlib
 import json
 import os
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import datetime
@@ -15,7 +16,7 @@ from typing import Any
 from uuid import uuid4
 
 from finews_crawler.errors import StorageError
-from finews_crawler.items import Article, LateCopy, Listing, Reject
+from finews_crawler.items import Answer, Article, LateCopy, Listing, Miss, Reject
 from pipelines.store.batch import Item
 from pipelines.store.printings import from_json
 
@@ -75,6 +76,8 @@ def _plain(value: object) -> object:
     """What JSON does not know. The standard library's JSON keeps even half a surrogate pair."""
     if isinstance(value, datetime):
         return value.isoformat()
+    if isinstance(value, bytes):
+        return b64encode(value).decode()
     if is_dataclass(value):
         return {one.name: getattr(value, one.name) for one in fields(value)}
     raise TypeError(f"no JSON form: {value!r}")
@@ -105,6 +108,13 @@ def _timed(fields: dict[str, Any], name: str) -> dict[str, Any]:
     return {**fields, name: datetime.fromisoformat(fields[name])}
 
 
+def _answer(fields: dict[str, Any] | None) -> Answer | None:
+    if fields is None:
+        return None
+    headers = tuple((name, value) for name, value in fields["headers"])
+    return Answer(**{**fields, "headers": headers, "body": b64decode(fields["body"])})
+
+
 def _item(kind: str, fields: dict[str, Any]) -> Item:
     match kind:
         case "Article":
@@ -112,8 +122,11 @@ def _item(kind: str, fields: dict[str, Any]) -> Item:
         case "LateCopy":
             return LateCopy(article=_article(fields["article"]))
         case "Listing":
-            entries = tuple(fields["entries"])
-            return Listing(**{**_timed(fields, "fetched_at"), "entries": entries})
+            lists = {name: tuple(fields.get(name, ())) for name in ("entries", "addresses")}
+            return Listing(**{**_timed(fields, "fetched_at"), **lists})
+        case "Miss":
+            return Miss(**_timed(fields, "seen_at"))
         case "Reject":
-            return Reject(**_timed(fields, "seen_at"))
+            answer = _answer(fields.get("answer"))
+            return Reject(**{**_timed(fields, "seen_at"), "answer": answer})
     raise ValueError(f"unknown item {kind}")

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -17,12 +18,13 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from finews_crawler.errors import StorageError
 from finews_crawler.items import Article, Reject
-from finews_crawler.outcome import judge
+from finews_crawler.outcome import RUN_ID, judge
+from pipelines.monitors import watch
 from pipelines.store.batch import Item
 from pipelines.store.drafts import Outcome
 from pipelines.store.engine import open_engine, shown_url
 from pipelines.store.group_commit import GroupCommit
-from pipelines.store.runs import finish_run, has_run, start_run
+from pipelines.store.runs import BEAT, finish_run, has_run, start_run, tell_alive
 from pipelines.store.spool import Spool
 from pipelines.store.writer import Patience, Writer, keyed
 
@@ -75,8 +77,12 @@ class StorePipeline:
         self._stats = crawler.stats
         settings = crawler.settings
         self._engine = open_engine(settings["FINEWS_DATABASE_URL"])
-        self._run_id = start_run(self._engine, self._spider.name, self._arguments(), _now())
+        job = settings["FINEWS_JOB"] or None
+        self._run_id = start_run(self._engine, self._spider.name, self._arguments(), _now(), job)
+        self._stats.set_value(RUN_ID, self._run_id)
         self._ending: asyncio.Task[None] | None = None
+        self._beating: asyncio.Task[None] | None = None
+        self._closing = asyncio.Event()
         self._writer = _writer(self._engine, self._run_id, settings)
         self._spool = _spool(settings)
         self._commits: GroupCommit[Item, Outcome] = GroupCommit(
@@ -110,15 +116,38 @@ class StorePipeline:
             return item
         raise DropItem(f"{type(item).__name__}: {outcome}", log_level="DEBUG")
 
+    async def open_spider(self) -> None:
+        """Begin to say now and then that the run lives."""
+        self._beating = asyncio.get_running_loop().create_task(self._beat())
+
     async def close_spider(self) -> None:
-        """Write what waits."""
+        """Write what waits, and let a beat that is under way end: it needs the database."""
         await self._commits.close()
+        self._closing.set()
+        if self._beating is not None:
+            await self._beating
+
+    async def _beat(self) -> None:
+        while not await self._closes_within(BEAT):
+            await asyncio.to_thread(self._tell_alive, dict(self._stats.get_stats()))
+
+    async def _closes_within(self, span: timedelta) -> bool:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._closing.wait(), span.total_seconds())
+        return self._closing.is_set()
+
+    def _tell_alive(self, stats: Mapping[str, object]) -> None:
+        try:
+            tell_alive(self._engine, self._run_id, stats, _now())
+        except SQLAlchemyError as error:  # the next batch of items tells of it, and waits
+            logger.debug("run %d: not told that it lives: %s", self._run_id, error)
 
     def spider_closed(self, reason: str) -> None:
-        """Complete the record of the run."""
+        """Look at what is wrong, and complete the record of the run."""
+        found = watch(self._engine, self._run_id, self._stats, self._crawler.settings)
         stats = self._stats.get_stats()
         try:
-            finish_run(self._engine, self._run_id, judge(stats, reason), stats, _now())
+            finish_run(self._engine, self._run_id, judge(stats, reason, found), stats, _now())
         except SQLAlchemyError as error:
             line = " ".join(str(getattr(error, "orig", None) or error).split())
             told = f"the end of crawl {self._run_id} is not noted: {line}"

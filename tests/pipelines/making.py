@@ -117,7 +117,10 @@ def listing(**changed: Any) -> Listing:
         url="https://finews.withounder.com/category/Wind.html",
         heading="Wind新闻",
         entries=(CODE,),
+        addresses=(f"/wind/2022/06/14/NW{CODE}.html",),
         fetched_at=FETCHED,
+        etag='"1"',
+        last_modified="Tue, 14 Jun 2022 10:00:00 GMT",
     )
     return replace(made, **changed)
 

@@ -269,3 +269,14 @@ def test_content_makes_a_revision(changed: dict[str, object]) -> None:
 )
 def test_what_is_no_content_makes_none(changed: dict[str, object]) -> None:
     assert content_hash(replace(LINKED, **changed)) == content_hash(LINKED)  # type: ignore[arg-type]
+
+
+def test_a_list_tells_the_seconds_of_the_minute_that_the_page_states() -> None:
+    minute = datetime(2022, 6, 14, 6, 0, tzinfo=UTC)
+    page = printing("origin", published_precision="minute", published_at=minute)
+    exact = minute.replace(second=37)
+    listed = printing("list", published_precision="second", published_at=exact)
+    other = replace(listed, published_at=exact + timedelta(hours=1))
+    united = unite([page, listed])
+    assert (united.published_at, united.published_precision) == (exact, "second")
+    assert unite([page, other]).published_at == minute

@@ -6,14 +6,14 @@ import pytest
 from scrapy.exceptions import DropItem
 from scrapy.utils.test import get_crawler
 
-from finews_crawler.items import Article, LateCopy, Listing, Reject
+from finews_crawler.items import Article, LateCopy, Listing, Miss, Reject
 from pipelines.dedupe import DedupePipeline
 from tests.pipelines.making import article, listing, reject
 
 FIRST = article()
 OTHER_PAGE = "https://finews.withounder.com/cailianshe/2022/06/14/NW202206143000000001.html"
 
-Given = Article | LateCopy | Listing | Reject | str
+Given = Article | LateCopy | Listing | Miss | Reject | str
 
 
 def passed(*items: Article | Listing | Reject) -> tuple[list[Given], dict[str, object]]:

@@ -1,5 +1,7 @@
 """What lacks a mandatory part is refused, with the reason; everything else passes."""
 
+from dataclasses import replace
+
 import pytest
 from scrapy.utils.test import get_crawler
 
@@ -73,3 +75,14 @@ def test_a_bad_copy_is_left_out_and_counted_and_the_article_stays() -> None:
     good = raw_article(url=f"{PAGE}?copy")
     given = checked(raw_article(copies=(BODILESS, good, ANSWER)))
     assert given == (raw_article(copies=(good,)), {"finews/validate/copy/dropped": 2})
+
+
+def test_a_list_entry_without_text_stays_as_a_copy_for_its_time_and_securities() -> None:
+    listed = raw_article(page_kind="list", body=(), listed_secids=("1.600919",))
+    assert checked(raw_article(copies=(listed,)))[0] == raw_article(copies=(listed,))
+
+
+def test_a_whole_copy_takes_the_place_of_a_page_without_text() -> None:
+    good = raw_article(url=f"{PAGE}?copy")
+    given = checked(replace(BODILESS, copies=(good,)))
+    assert given == (good, {"finews/validate/copy/dropped": 1})

@@ -112,7 +112,7 @@ def make_first_tables(names: Sequence[str]) -> None:
         getattr(first, f"_{name}")()
 
 
-def _continue_numbers(*names: str) -> None:
+def continue_numbers(*names: str) -> None:
     """Let PostgreSQL's sequences go on after the copied rows."""
     if not _is_sqlite():
         for name in names:
@@ -131,7 +131,7 @@ def bring_forward() -> None:
     op.execute(_CHANGES)
     _copy_mentions()
     _start_clock()
-    _continue_numbers("security", "printing")
+    continue_numbers("security", "printing")
 
 
 def _start_clock() -> None:
@@ -218,7 +218,7 @@ def bring_back() -> None:
     op.execute(_FIRST_REVISIONS)
     op.execute(_FIRST_MENTIONS)
     _list_mentions()
-    _continue_numbers("security", "printing", "article", "article_revision")
+    continue_numbers("security", "printing", "article", "article_revision")
 
 
 def _list_mentions() -> None:

@@ -2,7 +2,16 @@
 
 from pipelines.store.models.article import Article, ArticleCategory, Printing
 from pipelines.store.models.base import Base
-from pipelines.store.models.crawl import CrawlRun, Derived, Listing, Reject
+from pipelines.store.models.crawl import (
+    CrawlRun,
+    Derived,
+    Finding,
+    Listing,
+    MissedPage,
+    Reject,
+    RejectPage,
+)
+from pipelines.store.models.jobs import JobState
 from pipelines.store.models.names import Category, Security, SecurityAlias, Source
 from pipelines.store.models.revision import ArticleRevision, Change, ChangeKind, Clock, Mention
 from pipelines.store.models.story import Story, StoryMember
@@ -18,10 +27,14 @@ __all__ = [
     "Clock",
     "CrawlRun",
     "Derived",
+    "Finding",
+    "JobState",
     "Listing",
     "Mention",
+    "MissedPage",
     "Printing",
     "Reject",
+    "RejectPage",
     "Security",
     "SecurityAlias",
     "Source",

@@ -9,7 +9,17 @@ from pipelines.store.queries.articles import (
 )
 from pipelines.store.queries.changes import ChangeRow, changes
 from pipelines.store.queries.moments import known_until
-from pipelines.store.queries.runs import Counts, RejectRow, RunRow, counts, rejects, runs
+from pipelines.store.queries.runs import (
+    Counts,
+    RejectFilter,
+    RejectRow,
+    RunRow,
+    counts,
+    findings,
+    rejects,
+    run,
+    runs,
+)
 from pipelines.store.queries.search import Hit, search
 from pipelines.store.queries.stories import Reprint
 
@@ -19,6 +29,7 @@ __all__ = [
     "Counts",
     "Filter",
     "Hit",
+    "RejectFilter",
     "RejectRow",
     "Reprint",
     "RunRow",
@@ -26,9 +37,11 @@ __all__ = [
     "articles",
     "changes",
     "counts",
+    "findings",
     "known_until",
     "rejects",
     "revisions",
+    "run",
     "runs",
     "search",
 ]

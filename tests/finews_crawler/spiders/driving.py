@@ -1,10 +1,11 @@
 """A spider without a network: requests in, answers back, what its callbacks give out."""
 
 import asyncio
-from collections.abc import Iterable
-from typing import Any, TypeVar
+from collections.abc import AsyncIterator, Iterable
+from typing import Any, TypeVar, cast
 
 from scrapy import Request
+from scrapy.exceptions import DownloadConnectionRefusedError
 from scrapy.http import HtmlResponse, TextResponse
 from scrapy.spidermiddlewares.httperror import HttpError
 from scrapy.utils.test import get_crawler
@@ -52,12 +53,21 @@ def answered(request: Request, text: str) -> list[Any]:
     kind = HtmlResponse if "<" in text[:1] else TextResponse
     response = kind(request.url, body=text.encode(), request=request, encoding="utf-8")
     assert request.callback is not None
-    return list(request.callback(response, **request.cb_kwargs))
+    return given(request.callback(response, **request.cb_kwargs))
+
+
+def given(output: Iterable[Any] | AsyncIterator[Any]) -> list[Any]:
+    """All that a callback gives, whether it waits for something or not."""
+
+    async def collected() -> list[Any]:
+        return [one async for one in cast("AsyncIterator[Any]", output)]
+
+    return list(output) if isinstance(output, Iterable) else asyncio.run(collected())
 
 
 def failure_of(request: Request, status: int | None) -> Failure:
     """A failure as Scrapy gives it to an errback: a status, or no answer at all."""
-    error: Exception = ConnectionRefusedError("nobody listens")
+    error: Exception = DownloadConnectionRefusedError("nobody listens")
     if status is not None:
         error = HttpError(HtmlResponse(request.url, status=status, request=request))
     failure = Failure(error)  # type: ignore[no-untyped-call]

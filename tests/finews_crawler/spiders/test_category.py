@@ -3,8 +3,9 @@
 import pytest
 
 from finews_crawler.items import Listing, RawArticle
+from finews_crawler.post_reading import WINDOW
 from finews_crawler.reference import load_table
-from finews_crawler.spiders.category import WINDOW, CategorySpider
+from finews_crawler.spiders.category import CategorySpider
 from tests.finews_crawler.spiders import pages
 from tests.finews_crawler.spiders.driving import (
     CODE,

@@ -53,7 +53,7 @@ def test_a_known_category_that_is_gone_is_no_fault(spider: CategorySpider) -> No
         pytest.param({"categories": "nowhere"}, 404, "http_404", id="one that was asked for"),
         pytest.param({"categories": "nowhere"}, 503, "http_503", id="any with a server error"),
         pytest.param({}, 503, "http_503", id="a known one with a server error"),
-        pytest.param({}, None, "connectionrefusederror", id="no answer"),
+        pytest.param({}, None, "refused_connection", id="no answer"),
     ],
 )
 def test_a_category_that_fails_is_a_reject(

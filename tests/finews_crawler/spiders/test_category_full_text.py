@@ -113,17 +113,22 @@ def test_the_text_leaves_with_its_flash() -> None:
 
 def test_a_flash_without_more_text_stays_a_flash_and_is_no_reject() -> None:
     spider, share = after_flash()
-    (page,) = answered(share, "{}")
-    (article,) = answered(page, pages.SHELL)
+    (first, page) = answered(share, "{}")
+    (second, article) = answered(page, pages.SHELL)
+    assert [(one.stage, one.reason) for one in (first, second)] == [("share", "empty_answer")] * 2
     assert (article.body_kind, article.copies) == ("digest", ())
     assert count(spider, "share/absent") == 2
 
 
 def test_a_share_host_that_does_not_know_the_flash_is_no_fault() -> None:
     spider, share = after_flash()
-    (page,) = failed(share, 404)
-    (article,) = failed(page, 404)
+    (first, page) = failed(share, 404)
+    (second, article) = failed(page, 404)
     assert (article.body_kind, count(spider, "share/absent")) == ("digest", 2)
+    assert [(miss.stage, miss.reason, miss.code) for miss in (first, second)] == [
+        ("share", "http_404", CODE),
+        ("share", "http_404", CODE),
+    ]
 
 
 def test_a_share_host_that_fails_is_told_and_the_flash_leaves() -> None:
@@ -131,15 +136,16 @@ def test_a_share_host_that_fails_is_told_and_the_flash_leaves() -> None:
     reject, page = failed(share, 500)
     assert reasons([reject]) == [("fetch", "http_500")]
     *rejects, article = failed(page, None)
-    assert reasons(rejects) == [("fetch", "connectionrefusederror")]
+    assert reasons(rejects) == [("fetch", "refused_connection")]
     assert article.code == CODE
 
 
 def test_the_answer_about_another_article_is_told_and_not_used() -> None:
     _, share = after_flash()
-    reject, page = answered(share, pages.share_answer(OTHER))
+    reject, miss, page = answered(share, pages.share_answer(OTHER))
     assert reasons([reject]) == [("extract", "unknown_layout")]
-    (article,) = answered(page, pages.SHELL)
+    assert (miss.stage, miss.reason, miss.code) == ("share", "unknown_layout", CODE)
+    (_, article) = answered(page, pages.SHELL)
     assert article.copies == ()
 
 

@@ -151,7 +151,7 @@ def test_an_answer_without_the_article_leads_to_the_page(
     [
         pytest.param(404, "http_404", "absent", id="not found"),
         pytest.param(500, "http_500", "unusable", id="server error"),
-        pytest.param(None, "connectionrefusederror", "unusable", id="no answer"),
+        pytest.param(None, "refused_connection", "unusable", id="no answer"),
     ],
 )
 def test_a_failed_request_leads_to_the_page(status: int | None, reason: str, counted: str) -> None:

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from finews_crawler.errors import StorageError
-from finews_crawler.items import Image, LateCopy, Link, Provenance
+from finews_crawler.items import Answer, Image, LateCopy, Link, Miss, Provenance
 from pipelines.store.batch import Item
 from pipelines.store.spool import Spool
 from tests.pipelines.making import article, chart, link, listing, reject
@@ -71,15 +71,37 @@ def items() -> st.SearchStrategy[Item]:
         listing,
         heading=MAYBE,
         entries=st.lists(WORDS, max_size=3).map(tuple),
+        addresses=st.lists(WORDS, max_size=3).map(tuple),
+        etag=MAYBE,
+        last_modified=MAYBE,
         fetched_at=TIMES,
     )
-    rejects = st.builds(reject, code=MAYBE, detail=WORDS, seen_at=TIMES, key=st.none() | WORDS)
-    return st.one_of(united, st.builds(LateCopy, article=united), lists, rejects)
+    rejects = st.builds(
+        reject,
+        code=MAYBE,
+        detail=WORDS,
+        seen_at=TIMES,
+        key=st.none() | WORDS,
+        answer=st.none() | answers(),
+    )
+    misses = st.builds(Miss, stage=WORDS, reason=WORDS, url=WORDS, code=MAYBE, seen_at=TIMES)
+    return st.one_of(united, st.builds(LateCopy, article=united), lists, rejects, misses)
 
 
-def identified(batch: Sequence[Item]) -> list[tuple[Item, str | None]]:
-    """A reject's key does not count when rejects are compared."""
-    return [(item, getattr(item, "key", None)) for item in batch]
+def answers() -> st.SearchStrategy[Answer]:
+    headers = st.lists(st.tuples(WORDS, WORDS), max_size=3).map(tuple)
+    return st.builds(
+        Answer,
+        status=st.integers(100, 599),
+        headers=headers,
+        body=st.binary(max_size=40),
+        reader=WORDS,
+    )
+
+
+def identified(batch: Sequence[Item]) -> list[tuple[Item, str | None, Answer | None]]:
+    """A reject's key and answer do not count when rejects are compared."""
+    return [(item, getattr(item, "key", None), getattr(item, "answer", None)) for item in batch]
 
 
 @settings(
@@ -92,6 +114,32 @@ def test_every_item_comes_back_equal(spool: Spool, batch: list[Item], run_id: in
     assert (stored_run, identified(stored)) == (run_id, identified(batch))
     assert list(map(type, stored)) == list(map(type, batch))
     assert spool.files() == []
+
+
+PAGE = Answer(
+    status=200,
+    headers=(("Content-Type", "text/html"), ("Set-Cookie", "a=1"), ("Set-Cookie", "b=2")),
+    body=bytes(range(256)),
+    reader="post",
+)
+
+
+def test_the_bytes_of_a_rejected_page_come_back(spool: Spool) -> None:
+    spool.keep(1, [reject(key="a" * 32, answer=PAGE)])
+    ((_, (found,)),) = sent(spool)
+    assert getattr(found, "answer", None) == PAGE
+
+
+def test_what_an_older_program_has_kept_is_read(spool: Spool) -> None:
+    """It knew no answers, and of listings only their entries."""
+    path = spool.keep(1, [reject(), listing()])
+    content = orjson.loads(path.read_bytes())
+    del content["items"][0]["fields"]["answer"]
+    for name in ("addresses", "etag", "last_modified"):
+        del content["items"][1]["fields"][name]
+    path.write_bytes(orjson.dumps(content))
+    bare = listing(addresses=(), etag=None, last_modified=None)
+    assert sent(spool) == [(1, [reject(), bare])]
 
 
 def test_the_oldest_is_sent_first(spool: Spool) -> None:

@@ -1,6 +1,7 @@
 """From the first released schema with rows in it to the newest, and one step back."""
 
 import json
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -9,7 +10,13 @@ from alembic import command
 from sqlalchemy import Connection, Engine, select, text
 
 from pipelines.search.bigrams import parse
-from pipelines.store.engine import alembic_config, connect, open_engine, writing
+from pipelines.store.engine import (
+    alembic_config,
+    connect,
+    open_engine,
+    schema_version,
+    writing,
+)
 from pipelines.store.maintenance import check
 from pipelines.store.models import SecurityAlias
 from pipelines.store.queries import Filter, articles, changes, revisions
@@ -111,21 +118,26 @@ def migrate(engine: Engine, to: str) -> None:
     config = alembic_config()
     with writing(engine).begin() as connection:
         config.attributes["connection"] = connection
-        move = command.downgrade if to == "-1" else command.upgrade
+        move = command.downgrade if schema_version(connection) else command.upgrade
         move(config, to)
 
 
 @pytest.fixture
 def upgraded(empty_url: str) -> Any:
     """The rows of the first schema, in the newest one."""
-    engine = connect(empty_url) if empty_url.startswith("postgres") else open_empty(empty_url)
-    migrate(engine, "0001")
-    with writing(engine).begin() as connection:
-        fill(connection)
-    engine.dispose()
+    make(empty_url, "0001", fill)
     newest = open_engine(empty_url)
     yield newest
     newest.dispose()
+
+
+def make(url: str, schema: str, fill: Callable[[Connection], None]) -> None:
+    """A database as an older program left it."""
+    engine = connect(url) if url.startswith("postgres") else open_empty(url)
+    migrate(engine, schema)
+    with writing(engine).begin() as connection:
+        fill(connection)
+    engine.dispose()
 
 
 def open_empty(url: str) -> Engine:
@@ -182,7 +194,7 @@ def test_nothing_is_broken(upgraded: Engine) -> None:
 
 
 def test_one_step_back_keeps_articles_revisions_and_the_newest_mentions(upgraded: Engine) -> None:
-    migrate(upgraded, "-1")
+    migrate(upgraded, "0001")
     with upgraded.connect() as connection:
         query = (
             "SELECT article_id, number, title, source, mentions FROM article_revision ORDER BY 1, 2"
@@ -201,7 +213,7 @@ def test_one_step_back_keeps_articles_revisions_and_the_newest_mentions(upgraded
 
 def test_back_and_forth_loses_nothing(upgraded: Engine, empty_url: str) -> None:
     before = [revisions(upgraded, code) for code in (FIRST, SECOND)]
-    migrate(upgraded, "-1")
+    migrate(upgraded, "0001")
     again = open_engine(empty_url)
     after = [revisions(again, code) for code in (FIRST, SECOND)]
     again.dispose()
