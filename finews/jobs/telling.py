@@ -1,0 +1,67 @@
+"""What a scheduler tells of the runs that it has started: metrics, and runs that died."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from scrapy.settings import Settings
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from finews.jobs.runner import RunEnd
+from finews_crawler.options import check_options
+from pipelines.metrics import MetricsServer, recorded_run, serve_metrics
+from pipelines.notify import after_run
+
+KILLED = 128
+"""From this exit code on a signal ended the crawl, which could then tell nobody itself."""
+
+
+def project_settings() -> Settings:
+    """The project's settings with those of the environment.
+
+    Raises:
+        ConfigurationError: one cannot be understood.
+    """
+    settings = Settings()
+    settings.setmodule("finews_crawler.settings", priority="project")
+    check_options(settings)
+    return settings
+
+
+def teller(
+    engine: Engine, settings: Settings, server: MetricsServer | None, say: Callable[[str], None]
+) -> Callable[[RunEnd], None]:
+    """A hook for the end of each run; it raises nothing that a database or a receiver causes."""
+
+    def told(end: RunEnd) -> None:
+        if end.run_id is None:
+            return
+        try:
+            ended = recorded_run(engine, end.run_id, end.exit_code)
+        except SQLAlchemyError as error:
+            line = " ".join(str(getattr(error, "orig", None) or error).split())
+            say(f"{end.job.name}: {line}")
+            return
+        if ended is not None and server is not None:
+            server.record(ended)
+        if ended is not None and end.exit_code >= KILLED:
+            after_run(ended, settings)
+
+    return told
+
+
+@contextmanager
+def metrics_at(port: int | None, address: str) -> Iterator[MetricsServer | None]:
+    """Serve metrics for as long as the scheduler runs; without a port not at all.
+
+    Raises:
+        ConfigurationError: nothing can listen there.
+    """
+    if port is None:
+        yield None
+        return
+    server = serve_metrics(port, address)
+    try:
+        yield server
+    finally:
+        server.close()
