@@ -277,7 +277,6 @@ def _finish(engine: Engine) -> None:
         return
     found = [one["name"] for table in _INDEXES for one in inspect(engine).get_indexes(table)]
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text("SET maintenance_work_mem = '1GB'"))
         for name, statement in _index_statements().items():
             if name not in found:
                 connection.execute(text(statement))

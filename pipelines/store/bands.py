@@ -14,36 +14,28 @@ from sqlalchemy import Connection, select, text
 
 from pipelines.reprints.signature import Signature, sign
 from pipelines.store.models import Article, ArticleRevision
+from pipelines.store.remaking import Making, pages
 
 Key = TypeVar("Key")
 
 LIMIT = 20
 """How many candidates of a text are worth a look."""
 
-_POSTGRES_INDEX = (
-    "CREATE INDEX ix_revision_bands_tokens ON revision_bands "
-    "USING gin (tokens) WITH (fastupdate = off)"
-)
-_CREATE = {
-    "sqlite": (
-        (
-            "CREATE TABLE revision_bands (token BIGINT NOT NULL, revision_id BIGINT NOT NULL, "
-            "CONSTRAINT pk_revision_bands PRIMARY KEY (token, revision_id)) WITHOUT ROWID"
-        ),
+NAME = "revision_bands"
+_MAKING = {
+    "sqlite": Making(
+        name=NAME,
+        table=f"CREATE TABLE {NAME} (token BIGINT NOT NULL, revision_id BIGINT NOT NULL, "
+        f"CONSTRAINT pk_{NAME} PRIMARY KEY (token, revision_id)) WITHOUT ROWID",
     ),
-    "postgresql": (
-        (
-            "CREATE TABLE revision_bands ("
-            "revision_id BIGINT CONSTRAINT pk_revision_bands PRIMARY KEY "
-            "CONSTRAINT fk_revision_bands_revision_id_article_revision "
-            "REFERENCES article_revision (id), tokens BIGINT[] NOT NULL)"
-        ),
-        _POSTGRES_INDEX,
+    "postgresql": Making(
+        name=NAME,
+        table=f"CREATE TABLE {NAME} (revision_id BIGINT CONSTRAINT pk_{NAME} PRIMARY KEY "
+        f"CONSTRAINT fk_{NAME}_revision_id_article_revision REFERENCES article_revision (id), "
+        "tokens BIGINT[] NOT NULL)",
+        index=f"CREATE INDEX ix_{NAME}_tokens ON {NAME} USING gin (tokens) WITH (fastupdate = off)",
+        columns=frozenset({"revision_id", "tokens"}),
     ),
-}
-_EMPTY = {
-    "sqlite": ("DELETE FROM revision_bands",),
-    "postgresql": ("TRUNCATE revision_bands", "DROP INDEX ix_revision_bands_tokens"),
 }
 _ADD_ROW = "INSERT INTO revision_bands (token, revision_id) VALUES (?, ?)"
 _ADD_ARRAYS = text(
@@ -77,7 +69,7 @@ def create_statements(dialect_name: str) -> list[str]:
     Raises:
         KeyError: the engine is neither `sqlite` nor `postgresql`.
     """
-    return list(_CREATE[dialect_name])
+    return _MAKING[dialect_name].statements
 
 
 def _array(tokens: Sequence[int]) -> str:
@@ -120,25 +112,22 @@ def candidates(
 
 
 def rebuild(connection: Connection, size: int = 1_000) -> int:
-    """Empty the index and fill it from all revisions, `size` at a time; gives their number.
+    """Make the index anew from all revisions, `size` at a time; gives their number.
 
     Due when `pipelines.reprints.signature.VERSION` is another one than the index was made with.
     All in the caller's transaction; on PostgreSQL searches wait until that ends.
     """
-    is_sqlite = connection.dialect.name == "sqlite"
-    for statement in _EMPTY[connection.dialect.name]:
-        connection.execute(text(statement))
+    making = _MAKING[connection.dialect.name]
+    making.begin(connection)
     table = ArticleRevision
     columns = (table.id, table.body_text, table.published_at, Article.first_seen_at)
     query = select(*columns).join(Article, Article.id == table.article_id)
-    query = query.order_by(table.id).limit(size)
-    count, last = 0, 0
-    while rows := connection.execute(query.where(table.id > last)).all():
+    count = 0
+    for rows in pages(connection, query, size, NAME):
         signed = [
             (row.id, sign(row.body_text, row.published_at or row.first_seen_at)) for row in rows
         ]
         add_bands(connection, signed)
-        count, last = count + len(rows), rows[-1].id
-    if not is_sqlite:
-        connection.execute(text(_POSTGRES_INDEX))
+        count += len(rows)
+    making.finish(connection, count)
     return count

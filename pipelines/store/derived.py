@@ -5,16 +5,16 @@ The tables of an index are made here and not by a migration: their form belongs 
 """
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, insert, select, text
+from sqlalchemy import Connection, delete, insert, select
 
 from pipelines.code_changes import beijing_aliases
 from pipelines.reprints import signature, similarity
-from pipelines.store import bands, words
+from pipelines.store import words
 from pipelines.store.aliases import rebuild_aliases
-from pipelines.store.clock import database_now
+from pipelines.store.clock import database_now, wait_for_writers
 from pipelines.store.models import Derived
 from pipelines.store.stories import rebuild_stories
 
@@ -23,49 +23,33 @@ from pipelines.store.stories import rebuild_stories
 class Part:
     """How one derived part is made, and a word that changes whenever that does."""
 
-    version: Callable[[], str]
-    rebuild: Callable[[Connection], None]
+    version: Callable[[str], str]
+    """For the name of an engine, where it may be made in another way."""
+    rebuild: Callable[[Connection], object]
 
 
-def _aliases_version() -> str:
+def _aliases_version(_engine: str) -> str:
     pairs = sorted(map(repr, beijing_aliases().values()))
     return hashlib.sha256("\\n".join(pairs).encode()).hexdigest()
 
 
-def _made_anew(connection: Connection, table: str, statements: Sequence[str]) -> None:
-    connection.execute(text(f"DROP TABLE IF EXISTS {table}"))
-    for statement in statements:
-        connection.execute(text(statement))
-
-
-def _rebuild_words(connection: Connection) -> None:
-    statements = words.create_statements(connection.dialect.name)
-    _made_anew(connection, "revision_words", statements)
-    words.rebuild(connection)
-
-
-def _rebuild_stories(connection: Connection) -> None:
-    statements = bands.create_statements(connection.dialect.name)
-    _made_anew(connection, "revision_bands", statements)
-    rebuild_stories(connection)
-
-
-def _stories_version() -> str:
+def _stories_version(_engine: str) -> str:
     rules = (signature.VERSION, similarity.ALIKE, similarity.SAME_NUMBERS, similarity.SAME_SYMBOLS)
     return "/".join(map(str, rules))
 
 
 PARTS: Mapping[str, Part] = {
     "aliases": Part(_aliases_version, rebuild_aliases),
-    "stories": Part(_stories_version, _rebuild_stories),
-    "words": Part(lambda: str(words.VERSION), _rebuild_words),
+    "stories": Part(_stories_version, rebuild_stories),
+    "words": Part(lambda engine: str(words.VERSIONS[engine]), words.rebuild),
 }
 
 
 def stale(connection: Connection) -> list[str]:
     """The names of the parts that were made by another version, or never."""
     made = dict(connection.execute(select(Derived.name, Derived.version)).all())
-    return [name for name, part in PARTS.items() if made.get(name) != part.version()]
+    engine = connection.dialect.name
+    return [name for name, part in PARTS.items() if made.get(name) != part.version(engine)]
 
 
 def is_fresh(connection: Connection) -> bool:
@@ -75,11 +59,13 @@ def is_fresh(connection: Connection) -> bool:
 
 def rebuild(connection: Connection, names: list[str]) -> None:
     """Make parts anew."""
+    if names:  # else a writer in the middle of its work and a rebuild could wait for each other
+        wait_for_writers(connection, shared=False)
     for name in names:
         PARTS[name].rebuild(connection)
         row = {
             "name": name,
-            "version": PARTS[name].version(),
+            "version": PARTS[name].version(connection.dialect.name),
             "made_at": database_now(connection),
         }
         connection.execute(delete(Derived).where(Derived.name == name))

@@ -22,6 +22,7 @@ from pipelines.store.clock import Tick, tick
 from pipelines.store.lookups import security_key
 from pipelines.store.models import Article, ArticleRevision, Change, Mention, StoryMember
 from pipelines.store.models import Story as StoryTable
+from pipelines.store.remaking import pages
 
 PAGE = 200
 
@@ -270,14 +271,12 @@ def rebuild_stories(connection: Connection) -> None:
     """Make the index anew, and group all articles by it; what is known from now on is new."""
     bands.rebuild(connection)
     moment = tick(connection)
-    before, last = moment.seq, 0
+    before = moment.seq
     query = select(ArticleRevision.id).where(ArticleRevision.superseded_at.is_(None))
-    query = query.order_by(ArticleRevision.id).limit(PAGE)
-    while ids := connection.scalars(query.where(ArticleRevision.id > last)).all():
-        found = _load(connection, ArticleRevision.id.in_(ids))
+    for rows in pages(connection, query, PAGE, "story"):
+        found = _load(connection, ArticleRevision.id.in_([row.id for row in rows]))
         tellings = sorted(found, key=lambda one: one.revision_id)
         signed = {one.revision_id: sign(one.text, one.at) for one in tellings}
         _group(connection, tellings, signed, moment)
-        last = ids[-1]
     if moment.seq > before:
         moment.save(connection)

@@ -10,7 +10,7 @@ from sqlalchemy import Engine, inspect, select, text, update
 
 from finews_crawler.items import Article
 from pipelines.code_changes import DatedSymbol, dated_symbols
-from pipelines.store import aliases, derived, lookups
+from pipelines.store import aliases, derived, lookups, words
 from pipelines.store.engine import open_engine, writing
 from pipelines.store.maintenance import check
 from pipelines.store.models import Derived, Mention, Security, SecurityAlias
@@ -66,7 +66,8 @@ def test_a_new_database_is_fresh(engine: Engine) -> None:
     with engine.connect() as connection:
         assert derived.is_fresh(connection)
         versions = dict(connection.execute(select(Derived.name, Derived.version)).all())
-    assert versions == {name: part.version() for name, part in derived.PARTS.items()}
+    engine_name = engine.dialect.name
+    assert versions == {name: part.version(engine_name) for name, part in derived.PARTS.items()}
 
 
 def test_opening_makes_anew_what_is_stale_and_nothing_else(
@@ -112,7 +113,7 @@ def test_an_index_without_its_table_is_made(
 def test_a_form_of_the_program_that_is_another(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pipelines.store.words.VERSION", 1_000)
+    monkeypatch.setitem(words.VERSIONS, engine.dialect.name, 1_000)
     monkeypatch.setattr("pipelines.reprints.similarity.ALIKE", 0.39)
     assert stale(engine) == ["stories", "words"]
     reopen(engine)

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, select, text
 from finews_crawler.errors import QueryError
 from finews_crawler.items import Article
 from pipelines.search.bigrams import Phrase, parse, tokens
-from pipelines.store import words as words_module
+from pipelines.store import words_tsvector
 from pipelines.store.engine import writing
 from pipelines.store.models import ArticleRevision
 from pipelines.store.words import (
@@ -96,16 +96,31 @@ def has(text_tokens: Sequence[str], phrase: Phrase) -> bool:
     return any(tuple(text_tokens[at : at + length]) == phrase.tokens for at in places)
 
 
-@pytest.mark.parametrize("last_position", [16_383, 4])
+@contextmanager
+def small_parts(first_block: int, part: int) -> Iterator[None]:
+    """Blocks and parts of a few ids, as PostgreSQL's index has them with very many."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(words_tsvector, "_BLOCKS", (first_block,))
+        patch.setattr(words_tsvector, "_PART", part)
+        words_tsvector._blocks.cache_clear()
+        yield
+    words_tsvector._blocks.cache_clear()
+
+
+@pytest.mark.parametrize(("last_position", "part"), [(16_383, 15), (4, 15), (4, 2)])
 @settings(
     deadline=None, max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(st.lists(st.tuples(PIECES, PIECES), min_size=1, max_size=12), st.lists(PIECES, min_size=12))
 def test_the_index_finds_what_the_tokens_say(
-    engine: Engine, last_position: int, texts: list[Text], queries: list[str]
+    engine: Engine, last_position: int, part: int, texts: list[Text], queries: list[str]
 ) -> None:
-    with pytest.MonkeyPatch.context() as patch, bare_index(engine) as connection:
-        patch.setattr(words_module, "_LAST_POSITION", last_position)
+    with (
+        small_parts(part - 2, part),
+        pytest.MonkeyPatch.context() as patch,
+        bare_index(engine) as connection,
+    ):
+        patch.setattr(words_tsvector, "_LAST_POSITION", last_position)
         add_words(connection, [(number, *one) for number, one in enumerate(texts)])
         for words in filter(tokens, queries):
             query = parse("银行 " + words + " -A股")
@@ -191,6 +206,28 @@ def test_every_block_of_ids_is_searched(engine: Engine) -> None:
             found = matches(connection.dialect.name, parse("银行业 江苏"), until=until)
             got = set(connection.execute(select(found.c.revision_id)).scalars())
             assert got == {one for one in ids[:-1] if until is None or one <= until}
+
+
+def test_parts_keep_order_limits_and_scores(engine: Engine) -> None:
+    laughs = "哈" * 300  # more than a vector can tell the places of
+    bodies = ["银行业", laughs + "，银行业", "银行业，江苏", "别的事"]
+    with small_parts(1, 3), bare_index(engine) as connection:
+        add_words(connection, [(number, "江苏", bodies[number % 4]) for number in range(64)])
+
+        def found(words: str, newest: int | None, until: int | None = None) -> dict[int, float]:
+            one = matches(connection.dialect.name, parse(words), newest=newest, until=until)
+            return dict(connection.execute(select(one.c.revision_id, one.c.score)).all())
+
+        for words in ("行", "银行业", "江苏 银行业"):
+            every = [number for number in range(64) if number % 4 != 3]
+            for newest, until in [(None, None), (1, None), (7, None), (7, 22), (40, 63), (9, 7)]:
+                there = [one for one in every if until is None or one <= until]
+                assert sorted(found(words, newest, until)) == there[-newest if newest else 0 :]
+            scores = [found(words, None)[number] for number in every]
+            assert len(set(scores)) <= 3
+            assert scores == scores[:3] * 16
+        assert sorted(found("哈", 5)) == [45, 49, 53, 57, 61]
+        assert sorted(found("江苏 -银行业", None)) == list(range(3, 64, 4))
 
 
 # --- long texts ----------------------------------------------------------------------------------
