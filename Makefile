@@ -4,7 +4,7 @@ SHELL := /bin/sh
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help demo test check format lock docs bench bench-extraction bench-words bench-reprints \
+.PHONY: help demo test check format lock docs bench-crawl bench-extraction bench-words bench-reprints \
 	bench-store bench-scale sample-site clean
 
 help:  ## what can be done here
@@ -23,13 +23,13 @@ check: $(READY)  ## lint, format, types, import contracts
 	$(BIN)/lint-imports
 
 test: check  ## everything that CI runs
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto
 
 format: $(READY)  ## put the code into its form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(READY)  ## crawl speed beside a bare Scrapy spider on the same pages
+bench-crawl: $(READY)  ## what a crawl costs beside a bare Scrapy spider, repeated, and on a large site
 	@$(BIN)/python -m benchmarks.crawl
 
 bench-extraction: $(READY)  ## exactness and speed of extraction beside general extractors

@@ -1,13 +1,16 @@
-"""How fast the whole crawl is beside a bare Scrapy spider on the same pages, in one run.
+"""What a crawl costs: beside a bare Scrapy spider, repeated, and on a large site.
 
-`make bench`, or `python -m benchmarks.crawl --posts 2000 --rounds 3`. The two take turns, so that
-both see the same machine; the figures are medians.
+`make bench-crawl`, or `python -m benchmarks.crawl --posts 10000 --rounds 3`. The kinds take turns,
+so that all see the same machine; the figures are medians. What each means: docs/benchmarks.md.
 """
 
 import argparse
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -15,49 +18,101 @@ from tempfile import TemporaryDirectory
 from benchmarks.pages import make_site, served
 from finews_crawler.options import project_folder
 
-KINDS = ("bare", "finews")
+SMALL = 1_000
+"""Posts of the site on which memory is measured first."""
 
 
-def pages_per_second(kind: str, url: str, folder: Path, posts: int) -> float:
-    """Crawl once and give the rate; a crawl that missed a post is an error."""
-    with TemporaryDirectory(dir=folder) as fresh:
-        database = f"sqlite:///{fresh}/bench.db"
-        command = [sys.executable, "-m", "benchmarks.one_crawl", kind, url, database]
-        answer = subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True)
-    result = json.loads(answer.stdout)
-    if result["posts"] != posts:
-        raise RuntimeError(f"{kind}: {result['posts']} of {posts} posts")
-    return posts / float(result["seconds"])
+@dataclass(frozen=True, slots=True)
+class Crawl:
+    """What one crawl did."""
+
+    posts: int
+    known: int
+    seconds: float
+    requests: int
+    peak_bytes: int
+
+    @property
+    def rate(self) -> float:
+        """Posts a second."""
+        return self.posts / self.seconds
+
+    @property
+    def peak_megabytes(self) -> float:
+        """The most that its process held."""
+        return self.peak_bytes / 1e6
 
 
-def measured(url: str, folder: Path, posts: int, rounds: int) -> dict[str, list[float]]:
-    """Let the kinds take turns."""
-    rates: dict[str, list[float]] = {kind: [] for kind in KINDS}
-    for number in range(rounds):
-        for kind in KINDS:
-            rate = pages_per_second(kind, url, folder, posts)
-            rates[kind].append(rate)
-            print(f"round {number + 1}  {kind:7}  {rate:7.0f} pages/s", flush=True)
-    return rates
+def crawled(kind: str, url: str, database: Path, posts: int) -> Crawl:
+    """Crawl once, in a process of its own.
+
+    Raises:
+        RuntimeError: it missed a post.
+    """
+    command = [sys.executable, "-m", "benchmarks.one_crawl", kind, url, f"sqlite:///{database}"]
+    answer = subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True)
+    crawl = Crawl(**json.loads(answer.stdout))
+    if crawl.posts + crawl.known != posts:
+        raise RuntimeError(f"{kind}: {crawl.posts + crawl.known} of {posts} posts")
+    return crawl
+
+
+@contextmanager
+def site_of(posts: int, scratch: Path) -> Iterator[tuple[str, Path]]:
+    """A site of so many posts on loopback, and a folder for its databases."""
+    with TemporaryDirectory(dir=scratch) as name:
+        make_site(Path(name) / "site", posts)
+        with served(Path(name) / "site") as url:
+            yield url, Path(name)
+
+
+def _show(told: str, crawl: Crawl) -> None:
+    print(
+        f"{told:24} {crawl.seconds:7.1f} s  {crawl.requests:7,} requests  "
+        f"{crawl.peak_megabytes:5.0f} MB",
+        flush=True,
+    )
+
+
+def beside_bare(posts: int, rounds: int, scratch: Path) -> tuple[float, int]:
+    """The median ratio to a bare spider, and the requests of an unchanged repeat."""
+    ratios, repeat = [], None
+    with site_of(posts, scratch) as (url, folder):
+        for number in range(1, rounds + 1):
+            bare = crawled("bare", url, folder / "unused.db", posts)
+            _show(f"round {number}: bare spider", bare)
+            database = folder / f"{number}.db"
+            first = crawled("finews", url, database, posts)
+            _show(f"round {number}: first crawl", first)
+            repeat = crawled("finews", url, database, posts)
+            _show(f"round {number}: repeat", repeat)
+            ratios.append(first.rate / bare.rate)
+    return median(ratios), repeat.requests if repeat else 0
+
+
+def memory(posts: int, scratch: Path) -> float:
+    """The most megabytes that crawls of a small and of a large site held."""
+    peaks = []
+    for number in (SMALL, posts):
+        with site_of(number, scratch) as (url, folder):
+            crawl = crawled("finews", url, folder / "memory.db", number)
+        _show(f"{number:,} posts", crawl)
+        peaks.append(crawl.peak_megabytes)
+    return max(peaks)
 
 
 def main() -> None:
-    """Measure and print the ratio."""
+    """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--posts", type=int, default=2000)
+    parser.add_argument("--posts", type=int, default=10_000)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--memory", type=int, default=50_000, help="posts of the large site")
     chosen = parser.parse_args()
     scratch = project_folder() / "data" / "var"
     scratch.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(dir=scratch) as name:
-        folder = Path(name)
-        site = folder / "site"
-        make_site(site, chosen.posts)
-        with served(site) as url:
-            rates = measured(url, folder, chosen.posts, chosen.rounds)
-    ratios = [ours / bare for bare, ours in zip(rates["bare"], rates["finews"], strict=True)]
-    print(f"median: bare {median(rates['bare']):.0f}, finews {median(rates['finews']):.0f} pages/s")
-    print(f"RESULT crawl_ratio={median(ratios):.2f}")
+    ratio, requests = beside_bare(chosen.posts, chosen.rounds, scratch)
+    peak = memory(chosen.memory, scratch)
+    print(f"RESULT crawl_ratio={ratio:.2f} repeat_requests={requests} rss_mb={peak:.0f}")
 
 
 if __name__ == "__main__":

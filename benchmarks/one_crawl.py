@@ -1,6 +1,7 @@
 """One crawl in a process of its own: `python -m benchmarks.one_crawl bare|finews URL DATABASE`.
 
-Prints the posts read and the seconds between the spider's opening and closing as JSON.
+Prints as JSON: the posts read, those known, the seconds between the spider's opening and closing,
+the requests, and the most bytes that the process held.
 """
 
 import json
@@ -14,6 +15,7 @@ from scrapy.http import Response, TextResponse
 from scrapy.settings import Settings
 
 from benchmarks.pages import CATEGORIES
+from finews_crawler.measures import peak_memory
 
 # What the project changes for speed is given to the bare spider too.
 BARE = {
@@ -57,7 +59,7 @@ def finews_settings(database: str) -> Settings:
 
 
 def crawl(kind: str, url: str, database: str) -> dict[str, float]:
-    """Run one crawl and give its posts and seconds."""
+    """Run one crawl and give what it did."""
     settings = finews_settings(database) if kind == "finews" else Settings(BARE)
     process = AsyncCrawlerProcess(settings)
     crawler = process.create_crawler("category" if kind == "finews" else BareSpider)
@@ -66,7 +68,13 @@ def crawl(kind: str, url: str, database: str) -> dict[str, float]:
     process.start()
     stats = crawler.stats.get_stats()
     posts = stats.get("finews/store/new", 0) + stats.get("bench/posts", 0)
-    return {"posts": posts, "seconds": stats["elapsed_time_seconds"]}
+    return {
+        "posts": posts,
+        "known": stats.get("finews/memory/known", 0),
+        "seconds": stats["elapsed_time_seconds"],
+        "requests": stats["downloader/request_count"],
+        "peak_bytes": peak_memory() or 0,
+    }
 
 
 if __name__ == "__main__":

@@ -14,7 +14,8 @@ from finews_crawler.reference import data_path
 CATEGORIES = tuple(f"bench{number:02}" for number in range(20))
 _CODE = re.compile(r"20\d{16}")
 _SECTION = '<div class="wrapper"><header><h1>x</h1></header><section>{body}</section></div>'
-_SHELL = '<!DOCTYPE html><html lang="zh-CN"><head><meta charset="UTF-8"></head><body>{body}</body>'
+_HEAD = '<!DOCTYPE html><html lang="zh-CN"><head><meta charset="UTF-8"></head>'
+_SHELL = f"{_HEAD}<body>{{body}}</body></html>"
 
 
 def _post_pages() -> list[str]:

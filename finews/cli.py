@@ -1,8 +1,6 @@
 """`finews …`: thin, each command calls one function."""
 
-import json
 import sys
-from collections.abc import Sequence
 from itertools import count
 from time import sleep
 
@@ -17,11 +15,17 @@ from finews.command_line import (
     database_option,
     database_url,
     filter_options,
+    json_option,
+    limit_option,
     opened,
+    print_json,
 )
 from finews.db import db
 from finews.demo import run_demo
+from finews.jobs.commands import job, schedule
 from finews.messages import text
+from finews.rejects import rejects
+from finews.runs import runs
 from finews.sample_site.server import sample_site_root, serving
 from pipelines.store import queries
 from pipelines.store.engine import shown_url
@@ -31,17 +35,6 @@ console = Console()
 
 def _open(given: str | None) -> Engine:
     return opened(database_url(given))
-
-
-def _print_json(rows: Sequence[dict[str, object]]) -> None:
-    for row in rows:
-        click.echo(json.dumps(row, ensure_ascii=False, default=show.plain))
-
-
-json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
-limit_option = click.option(
-    "--limit", type=click.IntRange(1, 10_000), default=20, show_default=True, help="Rows at most."
-)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -67,7 +60,7 @@ def articles(wanted: queries.Filter, limit: int, as_json: bool, database: str | 
     """List the newest articles. 列出最新文章。"""
     rows = queries.articles(_open(database), limit, wanted)
     if as_json:
-        _print_json([show.row_of(row) for row in rows])
+        print_json([show.row_of(row) for row in rows])
     else:
         console.print(show.article_table(rows) if rows else text("no_articles"))
 
@@ -93,7 +86,7 @@ def search(
     asked = " ".join(f'"{word}"' if " " in word else word for word in words)
     hits = queries.search(_open(database), asked, limit, wanted)
     if as_json:
-        _print_json([show.hit_row(hit) for hit in hits])
+        print_json([show.hit_row(hit) for hit in hits])
     else:
         console.print(show.hit_table(hits) if hits else text("no_articles"))
 
@@ -110,37 +103,9 @@ def show_article(code: str, as_json: bool, database: str | None) -> None:
         click.echo(text("no_article", code=code, url=shown_url(database_url(database))), err=True)
         sys.exit(EXIT_NOTHING_FOUND)
     if as_json:
-        _print_json([show.row_of(found)])
+        print_json([show.row_of(found)])
     else:
         console.print(show.article_page(found))
-
-
-@main.command()
-@limit_option
-@json_option
-@database_option
-@clear_errors
-def runs(limit: int, as_json: bool, database: str | None) -> None:
-    """List the latest crawls. 列出最近的抓取。"""
-    rows = queries.runs(_open(database), limit=limit)
-    if as_json:
-        _print_json([show.row_of(row) for row in rows])
-    else:
-        console.print(show.run_table(rows) if rows else text("no_runs"))
-
-
-@main.command()
-@limit_option
-@json_option
-@database_option
-@clear_errors
-def rejects(limit: int, as_json: bool, database: str | None) -> None:
-    """List the latest rejects. 列出最近的拒收记录。"""
-    rows = queries.rejects(_open(database), limit=limit)
-    if as_json:
-        _print_json([show.row_of(row) for row in rows])
-    else:
-        console.print(show.reject_table(rows) if rows else text("no_rejects"))
 
 
 @main.command("sample-site")
@@ -160,4 +125,5 @@ def sample_site(port: int, old: bool) -> None:
         return
 
 
-main.add_command(db)
+for command in (db, rejects, runs, job, schedule):
+    main.add_command(command)

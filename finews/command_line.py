@@ -1,7 +1,8 @@
 """What the commands share: one line for an error, and the database that a user named."""
 
+import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
@@ -9,20 +10,56 @@ import click
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
+from finews.show import plain
 from finews_crawler.errors import FinewsError
 from finews_crawler.options import option_values
 from pipelines.store.engine import open_engine
 from pipelines.store.queries import Filter
 
+_DIGITS = 10
 EXIT_NOT_STARTED = 2
 EXIT_NOTHING_FOUND = 1
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
 
+json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+limit_option = click.option(
+    "--limit", type=click.IntRange(1, 10_000), default=20, show_default=True, help="Rows at most."
+)
 database_option = click.option(
     "--database", metavar="URL", help="Database to use instead of FINEWS_DATABASE_URL."
 )
+
+
+def examples(*lines: str) -> str:
+    """What stands at the end of a help text, each on a line of its own."""
+    return "\n".join(("\b", "Examples:", *(f"  {line}" for line in lines)))
+
+
+class RowNumber(click.ParamType[int]):
+    """The number of a row, as far as the database counts."""
+
+    name = "number"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> int:
+        """Refuse what no database has."""
+        text = str(value)
+        is_short = text.isascii() and text.isdecimal() and len(text) <= _DIGITS
+        if not is_short or not 0 < int(text) < 2**31:
+            self.fail(f"{text} is not the number of a row.", param, ctx)
+        return int(text)
+
+
+class ListingGroup(click.Group):
+    """A group that lists when no command is named: `finews runs --json` is `… runs list --json`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put `list` in front of options."""
+        is_named = bool(args) and (args[0][:1] != "-" or args[0] in ctx.help_option_names)
+        return super().parse_args(ctx, args if is_named else ["list", *args])
 
 
 def filter_options(command: Callable[..., Result]) -> Callable[..., Result]:
@@ -61,6 +98,12 @@ def clear_errors(command: Callable[Parameters, Result]) -> Callable[Parameters, 
             raise SystemExit(EXIT_NOT_STARTED) from error
 
     return guarded
+
+
+def print_json(rows: Iterable[Mapping[str, object]]) -> None:
+    """One object a line."""
+    for row in rows:
+        click.echo(json.dumps(row, ensure_ascii=False, default=plain))
 
 
 def database_url(given: str | None) -> str:

@@ -16,6 +16,7 @@ from sqlalchemy import Engine
 
 from finews.messages import text
 from finews.sample_site.server import sample_site_root, serving
+from finews_crawler import json_logs
 from finews_crawler.commands.crawl import EXIT_FAILED, preflight, verdict_of
 from finews_crawler.options import project_folder
 from finews_crawler.outcome import Verdict
@@ -43,7 +44,6 @@ def demo_settings(log: Path) -> Settings:
     """The project's settings with a progress bar, and the log in a file."""
     settings = Settings()
     settings.setmodule("finews_crawler.settings", priority="project")
-    settings["EXTENSIONS"]["finews.progress.ProgressExtension"] = 500
     settings.set("LOG_FILE", str(log))
     settings.set("LOG_LEVEL", "INFO")
     return settings
@@ -63,6 +63,7 @@ def crawl_sample(settings: Settings, url: str) -> DemoResult:
     Raises:
         FinewsError: a setting is wrong or the database cannot be opened.
     """
+    json_logs.install(settings)
     preflight(settings)
     before = _asked(settings, counts)
     process = AsyncCrawlerProcess(settings)
@@ -91,6 +92,7 @@ def summary_table(result: DemoResult) -> Table:
 def _outcome_line(stats: Mapping[str, object]) -> str:
     names = ("new", "revised", "completed", "unchanged")
     told = {name: stats.get(f"finews/store/{name}", 0) for name in names}
+    told["known"] = stats.get("finews/memory/known", 0)
     changed = any(told[name] for name in names[:3])
     return text("something_new" if changed else "nothing_new", **told)
 

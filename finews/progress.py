@@ -1,64 +1,138 @@
-"""How far a crawl is: a bar on a terminal, a plain line now and then elsewhere."""
+"""How far a crawl is: a live bar on a terminal, nothing elsewhere."""
 
+import asyncio
+import logging
+import sys
+from collections import deque
+from collections.abc import Mapping
+from time import monotonic
 from typing import Self
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from scrapy import signals
 from scrapy.crawler import Crawler
+from scrapy.exceptions import NotConfigured
 
 from finews.messages import text
 
-PLAIN_LINE_EVERY = 20
+EVERY = 0.5
+"""Seconds between two looks at the crawl's statistics."""
+RECENT = 10
+"""Looks over which the rate is taken."""
+_DONE = ("store/new", "store/revised", "store/completed", "store/unchanged", "store/refused")
+_SETTLED = ("memory/known", "memory/missed")
+_TOLD = {
+    "new": ("store/new",),
+    "revised": ("store/revised", "store/completed"),
+    "unchanged": ("store/unchanged", "memory/known"),
+    "rejected": ("store/reject", "store/refused"),
+}
+
+
+def _sum(stats: Mapping[str, object], names: tuple[str, ...]) -> int:
+    found = (stats.get(f"finews/{name}", 0) for name in names)
+    return sum(number for number in found if isinstance(number, int))
+
+
+class Rate:
+    """How many a second, over the last looks."""
+
+    def __init__(self) -> None:
+        self._looks: deque[tuple[float, int]] = deque(maxlen=RECENT)
+
+    def look(self, at: float, number: int) -> float:
+        """Note a number at a time in seconds; gives the rate since the oldest look kept."""
+        self._looks.append((at, number))
+        first_at, first = self._looks[0]
+        return (number - first) / (at - first_at) if at > first_at else 0.0
+
+
+def told(stats: Mapping[str, object], rate: float) -> str:
+    """One line: pages a second, and what became of them."""
+    counts = {name: _sum(stats, names) for name, names in _TOLD.items()}
+    return text("progress", rate=f"{rate:.0f}", **counts)
 
 
 class ProgressExtension:
-    """A Scrapy extension that shows stored articles beside those found so far."""
+    """A Scrapy extension that shows what a crawl has done, and an estimate where one is possible.
+
+    Log lines that go to the same terminal appear above the bar.
+    """
 
     def __init__(self, crawler: Crawler, console: Console) -> None:
         self._crawler = crawler
-        self._console = console
-        self._done = 0
+        self._rate = Rate()
+        self._looking: asyncio.Task[None] | None = None
         self._bar = Progress(
             TextColumn("{task.description}"),
-            BarColumn(),
+            BarColumn(bar_width=20),
             MofNCompleteColumn(),
+            TextColumn("{task.fields[told]}"),
             TimeElapsedColumn(),
+            TimeRemainingColumn(),
             console=console,
         )
-        self._task = self._bar.add_task(text("crawling"), total=None)
+        self._task = self._bar.add_task(text("crawling"), total=None, told="")
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Listen to the crawl."""
-        extension = cls(crawler, Console(stderr=True))
+        """Listen to the crawl.
+
+        Raises:
+            NotConfigured: nobody looks, or the setting `FINEWS_PROGRESS` is off.
+        """
+        console = Console(stderr=True)
+        if not console.is_terminal or not crawler.settings.getbool("FINEWS_PROGRESS", True):
+            raise NotConfigured
+        extension = cls(crawler, console)
         crawler.signals.connect(extension.opened, signal=signals.spider_opened)
-        crawler.signals.connect(extension.answered, signal=signals.response_received)
-        crawler.signals.connect(extension.stored, signal=signals.item_scraped)
         crawler.signals.connect(extension.closed, signal=signals.spider_closed)
         return extension
 
     def opened(self) -> None:
-        """Show the bar, where there is a terminal."""
-        if self._console.is_terminal:
-            self._bar.start()
+        """Show the bar, and look at the crawl from now on."""
+        before = sys.stderr
+        self._bar.start()
+        for handler in logging.root.handlers:
+            if isinstance(handler, logging.StreamHandler) and handler.stream is before:
+                handler.setStream(sys.stderr)
+        self._looking = asyncio.get_running_loop().create_task(self._look_again())
 
-    def answered(self) -> None:
-        """Follow the number of articles found."""
-        self._bar.update(self._task, total=self._found() or None)
+    async def _look_again(self) -> None:
+        while True:
+            self.look(monotonic())
+            await asyncio.sleep(EVERY)
 
-    def stored(self) -> None:
-        """Move on by one article."""
-        self._done += 1
-        self._bar.update(self._task, completed=self._done)
-        if not self._console.is_terminal and self._done % PLAIN_LINE_EVERY == 0:
-            self._console.print(text("progress", done=self._done, total=self._found()))
+    def look(self, at: float) -> None:
+        """Show the crawl as it is at a time in seconds."""
+        stats = self._crawler.stats.get_stats()
+        answers = stats.get("downloader/response_count", 0)
+        done = _sum(stats, _DONE) + _sum(stats, _SETTLED)
+        expected = getattr(self._crawler.spider, "expected", None)
+        self._bar.update(
+            self._task,
+            completed=done,
+            total=None if expected is None else max(expected, done),
+            told=told(stats, self._rate.look(at, answers)),
+        )
 
     def closed(self) -> None:
         """Leave the bar as it stands at the end."""
-        self._bar.update(self._task, total=self._done, completed=self._done)
+        if self._looking is not None:
+            self._looking.cancel()
+        self.look(monotonic())
+        done = self._bar.tasks[0].completed
+        self._bar.update(self._task, total=done)
+        proxied = sys.stderr
         self._bar.stop()
-
-    def _found(self) -> int:
-        plan = getattr(self._crawler.spider, "plan", ())
-        return max(len(plan), self._done)
+        for handler in logging.root.handlers:
+            if isinstance(handler, logging.StreamHandler) and handler.stream is proxied:
+                handler.setStream(sys.stderr)

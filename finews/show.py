@@ -1,8 +1,9 @@
 """How rows look on a terminal."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Group, RenderableType
@@ -12,10 +13,8 @@ from rich.text import Text
 from finews.messages import text
 from finews_crawler.items import SHANGHAI, isoformat_shanghai
 from pipelines.search.snippets import Piece, marked
-from pipelines.store.queries import ArticleRow, Hit, RejectRow, RunRow
+from pipelines.store.queries import ArticleRow, Hit
 from pipelines.store.stored import StoredArticle
-
-Row = ArticleRow | RejectRow | RunRow | StoredArticle
 
 
 def plain(value: object) -> object:
@@ -25,11 +24,14 @@ def plain(value: object) -> object:
     raise TypeError(f"no JSON form for {type(value).__name__}")
 
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
 # A list is no export: what it shows of an article, not its text.
 _LISTED = ("code", "title", "published_at", "source", "symbols", "first_seen_at", "revision")
 
 
-def row_of(row: Row) -> dict[str, object]:
+def row_of(row: "DataclassInstance") -> dict[str, object]:
     """Give a row's fields by name."""
     if isinstance(row, ArticleRow):
         return {name: getattr(row, name) for name in _LISTED}
@@ -43,34 +45,35 @@ def moment(value: datetime | None) -> str:
     return value.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
 
 
-def _minute(value: datetime | None) -> str:
+def minute(value: datetime | None) -> str:
     """China time as a list shows it."""
     return moment(value) if value is None else moment(value)[:-3]
 
 
 # What a reader copies must stay in one piece; the other columns share what is left.
-_WHOLE = {"published", "started", "seen", "code", "spider", "outcome", "stage"}
+_WHOLE = {"published", "started", "seen", "code", "spider", "outcome", "reason", "run", "number"}
 
 
-def _table(*headings: str) -> Table:
-    table = Table(header_style="bold", box=SIMPLE_HEAD, pad_edge=False)
+def table(*headings: str) -> Table:
+    """An empty table with these headings."""
+    found = Table(header_style="bold", box=SIMPLE_HEAD, pad_edge=False)
     for heading in headings:
-        table.add_column(text(heading), overflow="fold", no_wrap=heading in _WHOLE)
-    return table
+        found.add_column(text(heading), overflow="fold", no_wrap=heading in _WHOLE)
+    return found
 
 
 def article_table(rows: Sequence[ArticleRow]) -> Table:
     """Newest first: when, from whom, what, about which securities."""
-    table = _table("published", "source", "title", "symbols", "code")
+    found = table("published", "source", "title", "symbols", "code")
     for row in rows:
-        table.add_row(
-            _minute(row.published_at),
+        found.add_row(
+            minute(row.published_at),
             Text(row.source or ""),
             Text(row.title or text("untitled")),
             Text(" ".join(row.symbols)),
             row.code or "",
         )
-    return table
+    return found
 
 
 def _pieces(pieces: Sequence[Piece]) -> Text:
@@ -82,19 +85,30 @@ def _pieces(pieces: Sequence[Piece]) -> Text:
 
 def hit_table(hits: Sequence[Hit]) -> Table:
     """Best first: when, from whom, the title and what stands around the words."""
-    table = _table("published", "source", "found", "code")
+    found = table("published", "source", "found", "code")
     for hit in hits:
         title = _pieces(hit.title) if hit.title else Text(text("untitled"))
         told = Text("\n").join([title, Text(" ").join(_pieces(hit.snippet).split("\n"))])
         row = hit.article
-        table.add_row(_minute(row.published_at), Text(row.source or ""), told, row.code or "")
-    return table
+        found.add_row(minute(row.published_at), Text(row.source or ""), told, row.code or "")
+    return found
 
 
 def hit_row(hit: Hit) -> dict[str, object]:
     """A hit's fields by name, with the words in «»."""
     found = {"snippet": marked(hit.snippet, "«", "»"), "score": hit.score}
     return {**row_of(hit.article), **found}
+
+
+def fact_grid(facts: Iterable[tuple[str, str | Text]]) -> Table:
+    """Facts under each other, each with its name; those without a value are left out."""
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(no_wrap=True, style="dim")
+    grid.add_column(overflow="fold")
+    for name, value in facts:
+        if value:
+            grid.add_row(text(name), value if isinstance(value, Text) else Text(value))
+    return grid
 
 
 def _facts(found: StoredArticle) -> Table:
@@ -110,10 +124,7 @@ def _facts(found: StoredArticle) -> Table:
         ("revision", str(found.revision)),
         ("address", article.url),
     )
-    table = Table.grid(padding=(0, 2))
-    for name, value in facts:
-        table.add_row(Text(text(name), style="dim"), Text(value, overflow="fold"))
-    return table
+    return fact_grid(facts)
 
 
 def _marked_body(found: StoredArticle) -> Text:
@@ -130,20 +141,3 @@ def article_page(found: StoredArticle) -> RenderableType:
     title = Text(article.title or text("untitled"), style="bold")
     digest = Text(f"{article.digest}\n", style="italic") if article.digest else Text("")
     return Group(title, Text(""), _facts(found), Text(""), digest, _marked_body(found))
-
-
-def run_table(rows: Sequence[RunRow]) -> Table:
-    """Newest first: when, which spider, how it ended."""
-    table = _table("started", "spider", "outcome", "message")
-    for row in rows:
-        outcome = row.outcome or "-"
-        table.add_row(moment(row.started_at), row.spider, outcome, Text(row.message or ""))
-    return table
-
-
-def reject_table(rows: Sequence[RejectRow]) -> Table:
-    """Newest first: when, where, why."""
-    table = _table("seen", "stage", "reason", "address", "detail")
-    for row in rows:
-        table.add_row(moment(row.seen_at), row.stage, row.reason, Text(row.url), Text(row.detail))
-    return table

@@ -19,6 +19,11 @@ def page_url(endpoint: str, code: str) -> str:
     return f"{endpoint.rstrip('/')}{PAGE_PATH}?{urlencode({'infoCode': f'NW{code}'})}"
 
 
+def is_share_address(url: str) -> bool:
+    """Whether the text of an article is asked for at an address."""
+    return split_url(url).path in {JSON_PATH, PAGE_PATH}
+
+
 def allowed_hosts(*given: str | None, default: str) -> list[str]:
     """The hosts that a crawl may ask: those given, the default and the known hosts of share pages.
 

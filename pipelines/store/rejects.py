@@ -3,21 +3,23 @@
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Insert, Row, select, update
+from sqlalchemy import Connection, Engine, Insert, Row, select, union_all, update
 
 from finews_crawler.items import Miss, Reject
-from pipelines.misses import pause_after
+from finews_crawler.share_requests import is_share_address
+from pipelines.misses import ABSENT, pause_after
 from pipelines.store.engine import writing
 from pipelines.store.listings import Moment
-from pipelines.store.models import Article, Base, MissedPage, RejectPage
+from pipelines.store.models import Article, ArticleRevision, Base, MissedPage, RejectPage
 from pipelines.store.models import Reject as RejectTable
 from pipelines.store.upserts import insert_of
 
 _COLUMNS = tuple(one.name for one in fields(Reject) if one.name != "answer")
+_LATELY = timedelta(days=1)
 _FAST = 1
 """Level of zlib: what is rejected must not hold up what is good."""
 
@@ -168,19 +170,58 @@ def kept_pages(engine: Engine, ids: Sequence[int]) -> list[KeptPage]:
 def settle(engine: Engine, ids: Sequence[int], now: datetime) -> set[int]:
     """Note that rejects were tried again; gives those that have their article in the database.
 
+    A text behind a flash has come when the article is whole, or its host says that there is none.
     What was settled earlier stays as it was noted then.
     """
     wanted = RejectTable.id.in_(ids)
-    query = select(RejectTable.id, RejectTable.url, RejectTable.code).where(wanted)
     with writing(engine).begin() as connection:
-        rows = connection.execute(query).all()
-        codes = {row.code for row in rows if row.code}
-        known = set(connection.scalars(select(Article.code).where(Article.code.in_(codes))))
-        urls = select(Article.url).where(Article.url.in_({row.url for row in rows}))
-        known |= set(connection.scalars(urls))
-        done = {row.id for row in rows if row.code in known or row.url in known}
+        rows = connection.execute(select(RejectTable.__table__).where(wanted)).all()
+        done = _settled(connection, rows, now)
         still_open = update(RejectTable).where(wanted, RejectTable.settled_at.is_(None))
         connection.execute(still_open.values(retried_at=now))
         is_done = RejectTable.id.in_(done)
         connection.execute(still_open.where(is_done).values(settled_at=now))
     return done
+
+
+def _stored(
+    connection: Connection, rows: Sequence[Row[Any]], now: datetime
+) -> Sequence[Row[str | None, str, str, str]]:
+    """The articles that rejects are about, each way by an index: addresses have none.
+
+    That of a page whose address has no code may have one all the same; then it came just now.
+    """
+    codes = {row.code for row in rows if row.code}
+    urls = {row.url for row in rows if not row.code}
+    lately = select(ArticleRevision.article_id).where(ArticleRevision.seen_at > now - _LATELY)
+    ways = (
+        Article.code.in_(codes),
+        Article.identity.in_(urls),
+        Article.code.is_(None) & Article.url.in_(urls),
+        Article.id.in_(lately) & Article.url.in_(urls),
+    )
+    columns = (Article.code, Article.identity, Article.url, Article.body_kind)
+    wanted = (select(*columns).where(way) for way in ways[: None if urls else 1])
+    return connection.execute(union_all(*wanted)).all()
+
+
+def _settled(connection: Connection, rows: Sequence[Row[Any]], now: datetime) -> set[int]:
+    stored = _stored(connection, rows, now)
+    known = {word for row in stored for word in (row.code, row.identity, row.url)} - {None}
+    whole = {row.code for row in stored if row.body_kind == "full"}
+    absent = _absent(connection, [row.url for row in rows if is_share_address(row.url)])
+
+    def is_settled(row: Row[Any]) -> bool:
+        if row.code in known and is_share_address(row.url):
+            return row.code in whole or absent.get(row.url, row.seen_at) > row.seen_at
+        return row.code in known or row.url in known
+
+    return {row.id for row in rows if is_settled(row)}
+
+
+def _absent(connection: Connection, urls: Sequence[str]) -> dict[str, datetime]:
+    """When a host last said that there is no such page."""
+    is_asked = MissedPage.key.in_([page_key(url) for url in urls])
+    columns = (MissedPage.url, MissedPage.last_missed_at)
+    query = select(*columns).where(is_asked, MissedPage.reason.in_(ABSENT))
+    return {row.url: row.last_missed_at for row in connection.execute(query)}

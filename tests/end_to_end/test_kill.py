@@ -1,10 +1,12 @@
 """A crawl killed at any moment, started again, ends as one that was never disturbed."""
 
 import signal
+import socket
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from datetime import timedelta
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,10 +14,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from finews.sample_site.server import sample_site_root
+from pipelines.store.queries import runs
+from pipelines.store.runs import LOST_AFTER
 
 if TYPE_CHECKING:
     from tests.conftest import Crawler
 
+SHORT = LOST_AFTER - timedelta(seconds=1)
 # What two histories of the same pages must agree on: everything but row numbers and clocks.
 FACTS = {
     "article": """
@@ -118,7 +123,7 @@ def test_kill_and_start_again(
     assert facts(crawler.database) == undisturbed
 
 
-def test_the_killed_run_is_seen_as_unfinished(
+def test_the_killed_run_is_lost_when_it_has_been_silent_for_long(
     crawler: "Crawler", gated: Callable[[Gate], str]
 ) -> None:
     gate = Gate(30)
@@ -127,6 +132,9 @@ def test_the_killed_run_is_seen_as_unfinished(
     process.kill()
     process.communicate()
     gate.opened.set()
-    with closing(sqlite3.connect(crawler.database)) as connection:
-        runs = connection.execute("SELECT spider, finished_at, outcome FROM crawl_run").fetchall()
-    assert runs == [("category", None, None)]
+    (killed,) = runs(crawler.engine(), 10)
+    assert (killed.spider, killed.finished_at, killed.outcome) == ("category", None, None)
+    assert (killed.pid, killed.host) == (process.pid, socket.gethostname())
+    assert killed.alive_at is not None
+    states = [killed.state(killed.alive_at + silent) for silent in (SHORT, LOST_AFTER)]
+    assert states == ["running", "lost"]

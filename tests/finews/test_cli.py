@@ -1,19 +1,15 @@
 """The commands that read the database, in both languages, as text and as JSON."""
 
-import json
 import socket
-from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
 
 from finews.cli import main
-from tests.finews.filling import BANK, CONTRACT, NOTICE, filled, written
+from tests.finews.filling import BANK, CONTRACT, NOTICE, filled
+from tests.finews.running import Run, json_lines, rows, runner
 
-Run = Callable[..., Result]
 FIRST_SEEN = "2022-06-14T09:30:00+08:00"
 
 
@@ -24,20 +20,6 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> str:
     return url
 
 
-def runner(database: str, language: str = "en") -> Run:
-    """`finews …` on a database; lines are wide enough for one row each."""
-    environment = {
-        "FINEWS_DATABASE_URL": database,
-        "FINEWS_LANGUAGE": language,
-        "COLUMNS": "240",
-    }
-
-    def run(*arguments: str) -> Result:
-        return CliRunner().invoke(main, arguments, env=environment)
-
-    return run
-
-
 @pytest.fixture
 def run(database: str) -> Run:
     return runner(database)
@@ -46,22 +28,6 @@ def run(database: str) -> Run:
 @pytest.fixture
 def run_empty(tmp_path: Path) -> Run:
     return runner(f"sqlite:///{tmp_path / 'empty.db'}")
-
-
-def json_lines(result: Result) -> list[dict[str, Any]]:
-    assert (result.exit_code, result.stderr) == (0, "")
-    return [json.loads(line) for line in result.stdout.splitlines()]
-
-
-def rows(result: Result) -> list[list[str]]:
-    """The words of each line, without the table's own lines."""
-    assert (result.exit_code, result.stderr) == (0, "")
-    words = ([word for word in line.split() if word.strip("│┃")] for line in _text(result))
-    return [line for line in words if any(character.isalnum() for character in "".join(line))]
-
-
-def _text(result: Result) -> list[str]:
-    return result.stdout.replace("│", " ").replace("┃", " ").splitlines()
 
 
 # --- articles ---------------------------------------------------------------------------------
@@ -187,57 +153,7 @@ def test_an_unknown_code_in_chinese(database: str) -> None:
     assert (result.exit_code, result.stdout, result.stderr) == (1, "", expected)
 
 
-# --- runs and rejects -------------------------------------------------------------------------
-
-
-def test_a_run_as_json(run: Run) -> None:
-    assert json_lines(run("runs", "--json")) == [
-        {
-            "id": 1,
-            "spider": "category",
-            "arguments": {"site": "http://127.0.0.1:8000"},
-            "started_at": "2022-06-14T09:30:00+08:00",
-            "finished_at": "2022-06-14T09:31:00+08:00",
-            "outcome": "ok",
-            "reason": "finished",
-            "message": "articles: 3 new",
-        }
-    ]
-
-
-def test_runs_newest_first(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'runs.db'}"
-    for number in range(3):
-        written(url, [], message=f"run {number}")
-    found = json_lines(runner(url)("runs", "--json", "--limit", "2"))
-    assert [one["message"] for one in found] == ["run 2", "run 1"]
-
-
-def test_runs_as_a_table(run: Run) -> None:
-    heading, line = rows(run("runs"))
-    assert heading == ["started", "spider", "outcome", "message"]
-    assert [line[0], *line[2:]] == ["2022-06-14", "category", "ok", "articles:", "3", "new"]
-
-
-def test_a_reject_as_json(run: Run) -> None:
-    assert json_lines(run("rejects", "--json")) == [
-        {
-            "id": 1,
-            "run_id": 1,
-            "stage": "fetch",
-            "reason": "http_404",
-            "detail": "the site answered 404",
-            "url": "http://127.0.0.1/a.html",
-            "code": None,
-            "seen_at": "2022-06-14T09:30:00+08:00",
-        }
-    ]
-
-
-def test_rejects_as_a_table_in_chinese(database: str) -> None:
-    heading, line = rows(runner(database, "zh")("rejects"))
-    assert heading == ["时间", "环节", "原因", "网址", "详情"]
-    assert line[2:5] == ["fetch", "http_404", "http://127.0.0.1/a.html"]
+# --- what is empty, and what goes wrong -------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -246,9 +162,6 @@ def test_rejects_as_a_table_in_chinese(database: str) -> None:
 def test_an_empty_database_is_told_in_words(run_empty: Run, command: str, told: str) -> None:
     result = run_empty(command)
     assert (result.exit_code, result.stdout) == (0, told)
-
-
-# --- what goes wrong --------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("command", [("articles",), ("show", BANK), ("runs",), ("rejects",)])

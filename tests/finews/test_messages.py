@@ -33,13 +33,13 @@ def words_of(node: ast.AST) -> set[str]:
 
 
 def asked_keys() -> set[str]:
-    """The keys that stand in calls of `text` and of `_table`, whose headings are keys."""
+    """The keys that stand in calls of `text` and of `table`, whose headings are keys."""
     keys: set[str] = set()
     for call in (node for tree in trees() for node in ast.walk(tree)):
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Name):
             if call.func.id == "text":
                 keys |= words_of(call.args[0])
-            elif call.func.id == "_table":
+            elif call.func.id == "table":
                 keys |= {word for argument in call.args for word in words_of(argument)}
     return keys
 
@@ -113,8 +113,8 @@ def test_an_empty_variable_counts_for_nothing(named: pytest.MonkeyPatch) -> None
 
 @pytest.mark.parametrize(
     ("chosen", "expected"),
-    [("en", "stored 20 of 70 articles found so far"), ("zh", "已入库 20 篇，目前共发现 70 篇")],
+    [("en", "so far: 20 articles, 7 rejects"), ("zh", "目前：文章 20 篇，拒收 7 条")],
 )
 def test_values_are_filled_in(named: pytest.MonkeyPatch, chosen: str, expected: str) -> None:
     named.setenv("FINEWS_LANGUAGE", chosen)
-    assert text("progress", done=20, total=70) == expected
+    assert text("so_far", articles=20, rejects=7) == expected

@@ -1,16 +1,23 @@
-"""How far a crawl is: plain lines in a file, a bar on a terminal."""
+"""How far a crawl is: a bar on a terminal, nothing elsewhere."""
 
+import os
+import pty
+import subprocess
+import sys
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from rich.console import Console
-from scrapy import signals
 from scrapy.crawler import Crawler
+from scrapy.exceptions import NotConfigured
 from scrapy.utils.test import get_crawler
 
-from finews.progress import PLAIN_LINE_EVERY, ProgressExtension
+from finews.progress import ProgressExtension, Rate
+from finews.sample_site.server import sample_site_root, serving
 from finews_crawler.options import option_values
 from finews_crawler.spiders.category import CategorySpider
+from tests.conftest import REPOSITORY
 
 SITE = "http://127.0.0.1:8000"
 
@@ -20,9 +27,9 @@ def _english(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FINEWS_LANGUAGE", "en")
 
 
-def crawler_with(found: int, *extensions: str) -> Crawler:
-    """A crawl whose plan holds so many articles, with no extensions but these."""
-    own = {"EXTENSIONS_BASE": {}, "EXTENSIONS": dict.fromkeys(extensions, 500)}
+def crawler_with(found: int) -> Crawler:
+    """A crawl whose plan holds so many articles."""
+    own: dict[str, dict[str, int]] = {"EXTENSIONS_BASE": {}, "EXTENSIONS": {}}
     crawler = get_crawler(CategorySpider, {**option_values({}), **own})
     spider = CategorySpider.from_crawler(crawler, site=SITE)
     for number in range(found):
@@ -31,61 +38,103 @@ def crawler_with(found: int, *extensions: str) -> Crawler:
     return crawler
 
 
-def followed(found: int, stored: int, *, terminal: bool) -> str:
-    """What a reader sees of a crawl from beginning to end."""
+def looked(crawler: Crawler, **stats: int) -> str:
+    """The bar of a crawl with these statistics, as a wide terminal shows it."""
     out = StringIO()
-    console = Console(file=out, force_terminal=terminal, width=100, color_system=None)
-    extension = ProgressExtension(crawler_with(found), console)
-    extension.opened()
-    extension.answered()
-    for _ in range(stored):
-        extension.stored()
-    extension.closed()
+    console = Console(file=out, force_terminal=True, width=150, color_system=None)
+    extension = ProgressExtension(crawler, console)
+    extension.look(0.0)
+    for name, number in stats.items():
+        crawler.stats.set_value(name.replace("__", "/"), number)
+    extension.look(2.0)
+    console.print(extension._bar.get_renderable())
     return out.getvalue()
 
 
-def test_a_file_gets_a_plain_line_now_and_then() -> None:
-    lines = followed(70, 2 * PLAIN_LINE_EVERY + 5, terminal=False).splitlines()
-    assert [line for line in lines if line.strip()] == [
-        "stored 20 of 70 articles found so far",
-        "stored 40 of 70 articles found so far",
-    ]
+def test_a_terminal_sees_rate_and_outcomes() -> None:
+    told = looked(
+        crawler_with(3),
+        downloader__response_count=90,
+        finews__store__new=12,
+        finews__store__revised=1,
+        finews__store__completed=1,
+        finews__store__unchanged=3,
+        finews__memory__known=4,
+        finews__store__reject=5,
+    )
+    assert "45/s  12 new  2 revised  7 unchanged  5 rejected" in told
 
 
-def test_a_short_crawl_says_nothing_in_a_file() -> None:
-    assert followed(5, PLAIN_LINE_EVERY - 1, terminal=False).strip() == ""
+def test_without_a_known_number_there_is_no_total_and_no_estimate() -> None:
+    assert "2/?" in looked(crawler_with(3), finews__store__new=2)
 
 
-def test_more_articles_than_were_planned_count_as_found() -> None:
-    assert "stored 20 of 20 articles" in followed(3, 20, terminal=False)
+def test_once_the_listings_are_read_there_is_a_total() -> None:
+    crawler = crawler_with(8)
+    crawler.spider.is_reading_posts = True  # type: ignore[union-attr]
+    assert "2/8" in looked(crawler, finews__store__new=2)
 
 
-def test_a_terminal_gets_a_bar_that_ends_full() -> None:
-    told = followed(3, 3, terminal=True)
-    assert "stored" not in told
-    last = [line for line in told.splitlines() if "Crawling" in line][-1]
-    assert "3/3" in last
+def test_more_articles_than_were_expected_move_the_total() -> None:
+    crawler = crawler_with(1)
+    crawler.spider.is_reading_posts = True  # type: ignore[union-attr]
+    assert "2/2" in looked(crawler, finews__store__new=2)
 
 
 def test_the_words_follow_the_language(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FINEWS_LANGUAGE", "zh")
-    assert "已入库 20 篇，目前共发现 70 篇" in followed(70, 20, terminal=False)
+    told = looked(crawler_with(1), finews__store__new=20)
+    assert "新增 20  修订 0  未变 0  拒收 0" in told
 
 
-def test_the_extension_follows_a_crawls_signals(capsys: pytest.CaptureFixture[str]) -> None:
-    crawler = crawler_with(70, "finews.progress.ProgressExtension")
-    known: dict[str, object] = {
-        "spider": crawler.spider,
-        "reason": "finished",
-        "item": {},
-        "response": None,
+def test_the_rate_is_that_of_the_last_looks() -> None:
+    rate = Rate()
+    assert rate.look(0.0, 0) == 0.0
+    assert [rate.look(float(second), second * 10) for second in range(1, 11)] == [10.0] * 10
+    standing = [rate.look(float(second), 100) for second in range(11, 30)]
+    assert standing[-1] == 0.0
+
+
+def test_without_a_terminal_there_is_no_bar(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(NotConfigured):
+        ProgressExtension.from_crawler(crawler_with(1))
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("progress", ["1", "0"])
+def test_a_real_crawl_on_a_terminal(tmp_path: Path, progress: str) -> None:
+    """The bar shares the terminal with the log, whose lines stay whole."""
+    with serving(sample_site_root()) as url:
+        words = ["crawl", "category", "-a", f"site={url}", "-s", f"FINEWS_PROGRESS={progress}"]
+        told = on_terminal([sys.executable, "-m", "scrapy", *words], tmp_path)
+    assert ("Crawling" in told) is (progress == "1")
+    lines = [line for line in told.splitlines() if "unknown_layout" in line]
+    assert any(line.rstrip().endswith("no div.wrapper > section") for line in lines)
+    assert "finews: category: articles: 92 new" in told
+
+
+def on_terminal(command: list[str], folder: Path) -> str:
+    """All that a command shows on a pseudo-terminal of 200 columns."""
+    own = {
+        "FINEWS_DATABASE_URL": f"sqlite:///{folder}/finews.db",
+        "COLUMNS": "200",
+        "TERM": "xterm",
     }
-    for signal in (
-        signals.spider_opened,
-        signals.response_received,
-        *[signals.item_scraped] * PLAIN_LINE_EVERY,
-        signals.spider_closed,
-    ):
-        crawler.signals.send_catch_log(signal, **known)
-    told = capsys.readouterr()
-    assert (told.out, told.err.strip()) == ("", "stored 20 of 70 articles found so far")
+    master, slave = pty.openpty()
+    with subprocess.Popen(
+        command, cwd=REPOSITORY, env={**os.environ, **own}, stdin=slave, stdout=slave, stderr=slave
+    ) as process:
+        os.close(slave)
+        shown = b""
+        while chunk := _read(master):
+            shown += chunk
+        process.wait()
+    os.close(master)
+    return shown.decode()
+
+
+def _read(terminal: int) -> bytes:
+    try:
+        return os.read(terminal, 65536)
+    except OSError:  # the other end is closed
+        return b""

@@ -4,17 +4,17 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from io import StringIO
 
 import pytest
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.text import Text
 
 from finews import show
 from finews_crawler.items import Article, Mention
-from pipelines.store.queries import ArticleRow, RejectRow, RunRow
+from pipelines.store.queries import ArticleRow
 from pipelines.store.stored import StoredArticle
 from tests.finews.filling import BANK, BANK_ARTICLE, NOTICE_ARTICLE, START
+from tests.finews.printing import printed
 
 SHARE = Mention(
     secid="1.600919",
@@ -49,40 +49,11 @@ ROW = ArticleRow(
     categories=(),
     reprints=(),
 )
-RUN = RunRow(
-    id=1,
-    spider="category",
-    arguments={},
-    started_at=START,
-    finished_at=None,
-    outcome=None,
-    reason=None,
-    message=None,
-)
-REJECT = RejectRow(
-    id=1,
-    run_id=1,
-    stage="extract",
-    reason="unknown_layout",
-    detail="no [section] in it",
-    url="http://127.0.0.1/[a].html",
-    code=None,
-    seen_at=START,
-)
 
 
 @pytest.fixture(autouse=True)
 def _english(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FINEWS_LANGUAGE", "en")
-
-
-def printed(shown: RenderableType, width: int = 240) -> str:
-    """What a reader sees, without the table's lines and with single spaces."""
-    console = Console(file=StringIO(), width=width)
-    console.print(shown)
-    assert isinstance(console.file, StringIO)
-    words = console.file.getvalue().replace("│", " ").replace("┃", " ").split()
-    return " ".join(words)
 
 
 def stored(article: Article) -> StoredArticle:
@@ -154,20 +125,6 @@ def test_a_code_stays_in_one_piece_on_a_narrow_terminal() -> None:
     assert BANK in printed(show.article_table([replace(ROW, title="很长的标题" * 20)]), width=80)
 
 
-def test_a_run_that_has_not_ended() -> None:
-    assert printed(show.run_table([RUN])).endswith("category -")
-
-
-def test_a_run_that_has_ended() -> None:
-    ended = replace(RUN, outcome="failed", message="[no] article was stored")
-    assert printed(show.run_table([ended])).endswith("category failed [no] article was stored")
-
-
-def test_a_reject_is_printed_as_it_is() -> None:
-    expected = "extract unknown_layout http://127.0.0.1/[a].html no [section] in it"
-    assert printed(show.reject_table([REJECT])).endswith(expected)
-
-
 # --- one article ------------------------------------------------------------------------------
 
 
@@ -192,7 +149,7 @@ def test_words_in_brackets_are_no_markup() -> None:
 
 def test_an_article_without_title_and_time() -> None:
     told = printed(Group(*parts(NOTICE_ARTICLE)))
-    assert told.startswith("(no title) code published unknown (missing) source categories sitenews")
+    assert told.startswith("(no title) published unknown (missing) categories sitenews first seen")
 
 
 def test_each_security_is_named_once() -> None:

@@ -16,7 +16,7 @@ def checked(**given: object) -> Settings:
     return settings
 
 
-IN_PROJECT = {"FINEWS_DATABASE_URL", "FINEWS_UNSENT_FOLDER"}
+IN_PROJECT = {"FINEWS_DATABASE_URL", "FINEWS_NOTIFY_FOLDER", "FINEWS_UNSENT_FOLDER"}
 
 
 def test_every_option_has_a_value_without_an_environment() -> None:
@@ -25,7 +25,19 @@ def test_every_option_has_a_value_without_an_environment() -> None:
         "FINEWS_BATCH_SECONDS": 0.5,
         "FINEWS_BATCH_SIZE": 200,
         "FINEWS_DATABASE_PATIENCE_SECONDS": 60.0,
+        "FINEWS_JOB": "",
         "FINEWS_LAST_SEEN_SECONDS": 86400.0,
+        "FINEWS_LOG_FORMAT": "text",
+        "FINEWS_LONGEST_PAUSE_SECONDS": 600.0,
+        "FINEWS_METRICS_FILE": "",
+        "FINEWS_MONITORS": "",
+        "FINEWS_NOTIFY": "",
+        "FINEWS_NOTIFY_AGAIN": "6h",
+        "FINEWS_NOTIFY_ON": "degraded,failed",
+        "FINEWS_OLD_POSTS": "",
+        "FINEWS_ORIGIN_PAUSE_SECONDS": 30.0,
+        "FINEWS_PROGRESS": 1,
+        "FINEWS_RETRY_PAUSE_SECONDS": 2.0,
         "FINEWS_SHARE_ENDPOINT": "http://finews.zning.xyz/",
         "FINEWS_SITE": "https://finews.withounder.com/",
     }
@@ -36,6 +48,9 @@ def test_the_shown_default_is_the_default(option: Option) -> None:
     value = option.default()
     shown = f"{value:g}" if isinstance(value, float) else str(value)
     folder = project_folder().as_posix()
+    if not shown:
+        assert option.shown_default == "empty"
+        return
     assert option.shown_default.startswith(f"`{shown.replace(folder, '<project>')}`")
 
 

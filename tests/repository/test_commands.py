@@ -44,8 +44,9 @@ def told_crawls(text: str) -> list[tuple[str, list[str]]]:
 
 def known_options(name: str) -> set[str]:
     command: click.Command | None = main.commands.get(name)
-    parameters = command.params if command else []
-    return {option for parameter in parameters for option in parameter.opts}
+    below = list(command.commands.values()) if isinstance(command, click.Group) else []
+    known = [one for one in (command, *below) if one is not None]
+    return {option for one in known for parameter in one.params for option in parameter.opts}
 
 
 def sample_items() -> list[dict[str, Any]]:

@@ -10,7 +10,8 @@ import pytest
 
 from tests.repository.reading import PACKAGES, ROOT
 
-OPTIONAL = {"psycopg"}
+OPTIONAL = {"procrastinate", "psycopg"}
+ONLY_TYPES = {"_typeshed"}
 
 
 def imported_modules() -> set[str]:
@@ -32,8 +33,9 @@ def declared() -> set[str]:
     return {re.split(r"[\[<>=~! ]", line)[0].lower() for line in requirements}
 
 
-@pytest.mark.parametrize("module", sorted(imported_modules() - OPTIONAL))
+@pytest.mark.parametrize("module", sorted(imported_modules() - OPTIONAL - ONLY_TYPES))
 def test_an_imported_package_is_declared(module: str) -> None:
-    distributions = {name.lower() for name in packages_distributions().get(module, [])}
+    named = packages_distributions().get(module, [])
+    distributions = {name.lower().replace("_", "-") for name in named}
     # Scrapy itself stands on Twisted and hands its errors on.
     assert distributions & (declared() | {"twisted"})

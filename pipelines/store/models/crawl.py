@@ -138,7 +138,8 @@ class Reject(Base):
     )
     run_id: Mapped[int] = mapped_column(ForeignKey("crawl_run.id"), index=True)
     stage: Mapped[str] = mapped_column(
-        String(32), doc="`argument`, `fetch`, `extract`, `validate`, `normalise` or `store`."
+        String(32),
+        doc="`argument`, `fetch`, `list`, `extract`, `validate`, `normalise` or `store`.",
     )
     reason: Mapped[str] = mapped_column(
         String(64),
@@ -157,7 +158,7 @@ class Reject(Base):
         doc="When `finews rejects retry` last tried it again; null when it never did.", info=AGAIN
     )
     settled_at: Mapped[datetime | None] = mapped_column(
-        doc="When that gave an article; null when it did not.", info=AGAIN
+        doc="When its article was found in the database; null as long as it was not.", info=AGAIN
     )
 
 

@@ -60,6 +60,7 @@ def given_up(response: Response) -> NotFetched:
         (PACKED + b"\0" * 512, "gzip"),
         (zlib.compress(PAGE_BODY), "deflate"),
     ],
+    ids=["plain", "gzip", "x-gzip", "bytes after the end", "padded", "deflate"],
 )
 def test_whole_bodies_pass(body: bytes, packing: str) -> None:
     result = unpacked(answered(body, packing))

@@ -7,16 +7,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import Engine, inspect, select, update
+from sqlalchemy import Engine, inspect
 
-from finews_crawler.items import Article, Image, Link, Listing, Provenance
-from finews_crawler.outcome import Verdict
-from pipelines.code_changes import DatedSymbol
-from pipelines.store import derived, lookups
+from finews_crawler.items import Article
 from pipelines.store.contract import document as printed
-from pipelines.store.engine import writing
-from pipelines.store.models import Base, Derived
-from pipelines.store.runs import finish_run, start_run
+from pipelines.store.models import Base
 from pipelines.store.views import VIEWS
 from pipelines.store.writer import Writer
 from tests.pipelines.store.conftest import LINK
@@ -26,13 +21,11 @@ if TYPE_CHECKING:
     from tests.pipelines.store.conftest import Clock
 
 Make = Callable[..., Article]
-Rows = dict[str, dict[tuple[Any, ...], dict[str, Any]]]
 DATABASE = document("docs/database.md")
 HEADINGS = re.findall(r"^## Offsets|^### (?!`|Internal).*", DATABASE, re.MULTILINE)
 TABLES = list(Base.metadata.tables)
 FORMER = replace(LINK, secid="0.830799", symbol="830799.BJ", mic="BJSE")
 NEWEST = replace(LINK, secid="0.920799", symbol="920799.BJ", mic="BJSE")
-OTHER = replace(LINK, secid="0.833819", symbol="833819.BJ", mic="BJSE")
 STORY = (
     "周二晚间，该行公布半年度业绩快报：上半年净利润为133.8亿元，较去年同期增长31.2%，"
     "不良贷款率为0.98%，拨备覆盖率为506%。"
@@ -227,118 +220,3 @@ def test_offsets_show_the_surface(engine: Engine, writer: Writer, make_article: 
     moved = replace(LINK, start=2, end=6)
     writer.write([make_article(), make_article(2, body_text="𠮷讯江苏银行。", mentions=(moved,))])
     assert answer(engine, "## Offsets") == [{"surface": "江苏银行", "found": "江苏银行"}] * 2
-
-
-# --- what is written once --------------------------------------------------------------------
-
-
-def rows_of(engine: Engine) -> Rows:
-    """All rows by table and primary key."""
-    with engine.connect() as connection:
-        return {
-            name: {
-                tuple(row[key.name] for key in table.primary_key.columns): dict(row)
-                for row in connection.execute(select(table)).mappings()
-            }
-            for name, table in Base.metadata.tables.items()
-        }
-
-
-def written_again(engine: Engine, steps: list[Callable[[], object]]) -> dict[str, set[str]]:
-    """The columns of each table that the steps change in rows that stay.
-
-    Not of `printing`: its rows are replaced as a whole, and SQLite gives their numbers to new ones.
-    """
-    changed: dict[str, set[str]] = {name: set() for name in TABLES if name != "printing"}
-    before = rows_of(engine)
-    for step in steps:
-        step()
-        after = rows_of(engine)
-        for name, found in changed.items():
-            for key in after[name].keys() & before[name].keys():
-                old, new = before[name][key], after[name][key]
-                found |= {column for column in new if new[column] != old[column]}
-        before = after
-    return changed
-
-
-def listing(heading: str | None, clock: "Clock") -> Listing:
-    return Listing(
-        slug="cailianshe",
-        url="https://finews.withounder.com/category/cailianshe.html",
-        heading=heading,
-        entries=(),
-        fetched_at=clock(),
-    )
-
-
-def flash(make_article: Make) -> Article:
-    """As the share page told it: every part can still change."""
-    return make_article(
-        body_kind="digest",
-        page_kind="share_html",
-        extractor="share_html/1",
-        published_quality="future",
-        url="http://finews.zning.xyz/html_News/NewsShare.html?infoCode=NW202206143000000001",
-    )
-
-
-def everything_changes(make_article: Make, clock: "Clock") -> Article:
-    """Another page of a higher rank tells the same article otherwise in all its parts."""
-    return make_article(
-        title="第一条更正",
-        published_at=clock() - timedelta(days=3),
-        published_precision="minute",
-        published_quality="disagrees",
-        source="证券时报",
-        source_raw="证券时报网",
-        digest="另一摘要",
-        body_text="江苏银行更正业绩公告。",
-        body_html="<p>江苏银行更正业绩公告。</p>",
-        tags=("证券时报新闻",),
-        images=(Image(url="https://example.test/b.jpg"),),
-        share_url="http://finews.zning.xyz/html_News/NewsShare.html?infoCode=NW202206143000000001&a=1",
-        origin_url="http://finance.eastmoney.com/news/1345,202206143000000001.html",
-        fetched_at=clock(),
-        extractor="post/2",
-        provenance={"title": Provenance(strategy="section h1")},
-        related=(Link(url="https://finance.eastmoney.com/a/1.html", text="另一则"),),
-    )
-
-
-def before_the_codes_changed(engine: Engine, writer: Writer, make_article: Make) -> None:
-    """Articles written by a program that knows of no change of codes, as is noted in `derived`."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(lookups, "dated_symbols", lambda symbol: (DatedSymbol(symbol, None, None),))
-        mentioned = enumerate((FORMER, NEWEST, OTHER), 5)
-        writer.write([make_article(told, mentions=(one,)) for told, one in mentioned])
-    with writing(engine).begin() as connection:
-        connection.execute(update(Derived).values(version="old"))
-
-
-def refresh(engine: Engine) -> None:
-    with writing(engine).begin() as connection:
-        derived.refresh(connection)
-
-
-def told_again(table: str) -> set[str]:
-    return {quoted(row[0])[0] for row in shown(table) if row[3] == "again"}
-
-
-def test_written_again_is_what_can_change_and_nothing_else(
-    engine: Engine, writer: Writer, make_article: Make, clock: "Clock"
-) -> None:
-    before_the_codes_changed(engine, writer, make_article)
-    copies = [make_article(told, body_text=STORY, mentions=()) for told in (2, 3, 4)]
-    writer.write([flash(make_article), listing(None, clock), *copies])
-    clock.forward(hours=1)
-    later = Writer(engine, start_run(engine, "category", {}, clock()), timedelta(days=1), clock)
-    ended = Verdict(ok=True, message="articles: 1 new", reason="finished")
-    steps: list[Callable[[], object]] = [
-        lambda: refresh(engine),
-        lambda: later.write([everything_changes(make_article, clock), listing(None, clock)]),
-        lambda: later.write([make_article(2, mentions=()), listing("财联社新闻", clock)]),
-        lambda: finish_run(engine, 1, ended, {"finews/store/new": 1}, clock()),
-    ]
-    changed = written_again(engine, steps)
-    assert changed == {name: told_again(name) for name in changed}

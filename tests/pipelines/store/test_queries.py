@@ -2,27 +2,34 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
 
 from finews_crawler.items import Article
 from pipelines.completion import content_hash
+from pipelines.store.engine import writing
+from pipelines.store.findings import Finding, write_findings
+from pipelines.store.models import Reject
 from pipelines.store.queries import (
     ArticleRow,
     Counts,
     Filter,
+    RejectFilter,
     RejectRow,
     article_by_code,
     articles,
     counts,
+    findings,
     rejects,
     runs,
 )
 from pipelines.store.runs import start_run
 from pipelines.store.writer import Writer
-from tests.pipelines.making import PAGE, chart, link, reject
+from tests.pipelines.making import CODE, PAGE, chart, link, reject
+from tests.pipelines.store.conftest import START
 
 if TYPE_CHECKING:
     from tests.pipelines.store.conftest import Clock
@@ -207,7 +214,56 @@ def test_a_row_of_a_reject(engine: Engine, clock: "Clock") -> None:
         url=PAGE,
         code=None,
         seen_at=clock(),
+        retried_at=None,
+        settled_at=None,
     )
+
+
+def listed(engine: Engine, **wanted: Any) -> list[str]:
+    return [row.reason for row in rejects(engine, 10, RejectFilter(**wanted))]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "expected"),
+    [
+        ({}, "dcba"),
+        ({"stage": "extract"}, "db"),
+        ({"reason": "c"}, "c"),
+        ({"code": CODE}, "cb"),
+        ({"run_id": 1}, "ba"),
+        ({"run_id": 3}, ""),
+        ({"ids": (1, 4, 9)}, "da"),
+        ({"ids": ()}, ""),
+        ({"since": START + timedelta(hours=2)}, "dc"),
+        ({"open_only": True}, "dca"),
+        ({"stage": "extract", "open_only": True}, "d"),
+        ({"stage": "fetch", "code": CODE, "run_id": 2}, "c"),
+    ],
+    ids=lambda value: "+".join(value) or "all" if isinstance(value, dict) else "",
+)
+def test_filters_choose_rejects_that_meet_them_all(
+    engine: Engine, clock: "Clock", wanted: dict[str, Any], expected: str
+) -> None:
+    stages, codes = ("fetch", "extract", "fetch", "extract"), (None, CODE, CODE, None)
+    runs_of = [start_run(engine, "category", {}, clock()) for _ in range(2)]
+    for number, (stage, code) in enumerate(zip(stages, codes, strict=True)):
+        writer = Writer(engine, runs_of[number // 2], timedelta(days=1), clock)
+        seen_at = START + timedelta(hours=number)
+        writer.write([reject(stage=stage, reason="abcd"[number], code=code, seen_at=seen_at)])
+    with writing(engine).begin() as connection:
+        connection.execute(update(Reject).where(Reject.reason == "b").values(settled_at=clock()))
+    assert "".join(listed(engine, **wanted)) == expected
+
+
+def test_what_a_crawl_found_wrong(engine: Engine, clock: "Clock") -> None:
+    first, second = (start_run(engine, "category", {}, clock()) for _ in range(2))
+    found = [
+        Finding(kind="gap", subject="Wind", detail="12 posts lie between", since_at=clock()),
+        Finding(kind="no_time", subject="", detail="5 of 9 articles state no time"),
+    ]
+    with writing(engine).begin() as connection:
+        write_findings(connection, found, first, clock())
+    assert (findings(engine, first), findings(engine, second)) == (found, [])
 
 
 def test_the_rows_are_counted(engine: Engine, writer: Writer, make_article: Make) -> None:

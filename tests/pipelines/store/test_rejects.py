@@ -1,8 +1,7 @@
 """Rejects with the page that was rejected, and pages that gave no article, remembered."""
 
-from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -11,11 +10,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, select
 
-from finews_crawler.items import Answer, Article, Miss, Reject
+from finews_crawler.items import Answer, Miss, Reject
 from pipelines.store.batch import Item
 from pipelines.store.models import MissedPage, RejectPage
 from pipelines.store.models import Reject as RejectTable
-from pipelines.store.rejects import KeptPage, kept_pages, page_key, settle
+from pipelines.store.rejects import KeptPage, kept_pages, page_key
 from pipelines.store.runs import start_run
 from pipelines.store.writer import Writer
 from tests.pipelines.making import CODE, PAGE, reject
@@ -247,34 +246,3 @@ def test_a_page_counts_once_for_each_crawl_that_missed_it(
             expected[url] = expected.get(url, 0) + (reason != "http_503")
     counted = {row.url: row.times for row in rows(engine, MissedPage)}
     assert counted == {url: times for url, times in expected.items() if times}
-
-
-# --- tried again ------------------------------------------------------------------------------
-
-
-def test_a_reject_is_settled_when_its_article_is_there(
-    engine: Engine, writer: Writer, make_article: Callable[..., Article], clock: "Clock"
-) -> None:
-    notice = "http://127.0.0.1:1/a/2022/06/14/init.html"
-    pages = {CODE: PAGE, "202206143000000002": OTHER, None: notice}
-    writer.write([reject(url=url, code=code) for code, url in pages.items()])
-    first, _, third = tried = ids(engine)
-    assert settle(engine, tried, clock()) == set()
-    writer.write([make_article(1), make_article(code=None, identity=notice, url=notice)])
-    clock.forward(hours=1)
-    assert settle(engine, tried, clock()) == {first, third}
-
-    def times(name: str) -> list[datetime | None]:
-        return [getattr(row, name) for row in sorted(rows(engine, RejectTable))]
-
-    assert times("retried_at") == [clock()] * 3
-    assert dict(zip(tried, times("settled_at"), strict=True)) == {
-        first: clock(),
-        tried[1]: None,
-        third: clock(),
-    }
-    settled_at = clock()
-    clock.forward(hours=1)
-    assert settle(engine, tried, clock()) == {first, third}
-    assert times("settled_at") == [settled_at, None, settled_at]
-    assert times("retried_at") == [settled_at, clock(), settled_at]

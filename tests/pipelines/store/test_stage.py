@@ -88,7 +88,8 @@ def crawled(crawler: Crawler, *batches: Sequence[Any]) -> list[object]:
 
 def counted(crawler: Crawler, *prefixes: str) -> dict[str, object]:
     stats = crawler.stats.get_stats()
-    return {key: count for key, count in stats.items() if key.startswith(prefixes)}
+    numbers = {key: value for key, value in stats.items() if isinstance(value, int)}
+    return {key: count for key, count in numbers.items() if key.startswith(prefixes)}
 
 
 def dropped(given: object) -> tuple[str, str | None]:
