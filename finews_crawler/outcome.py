@@ -116,8 +116,8 @@ def _failure(stats: Mapping[str, object], reason: str) -> str | None:
         (failed > 0, f"{failed} items could not be written to the database"),
         (answers == 0, "the site could not be reached: no answer to any request"),
         (reason in ENDINGS, ENDINGS.get(reason, "")),
-        (lists_asked > 0 and lists_read == 0, "no list of Eastmoney could be read"),
         (reason not in NATURAL_ENDS, f"the crawl was stopped: {reason}"),
+        (lists_asked > 0 and lists_read == 0, "no list of Eastmoney could be read"),
         (listings_asked > 0 and listings_read == 0, "no listing was found: is this a finews site?"),
         (stored + known == 0 and not is_quiet, "no article was stored"),
     )

@@ -15,6 +15,9 @@ from sqlalchemy import Engine, NullPool, create_engine
 
 from finews.sample_site.server import serving
 
+# Tests in parallel run with the width of the terminal that began them; each test sets its own.
+os.environ.pop("COLUMNS", None)
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 
