@@ -15,8 +15,11 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
+from benchmarks.databases import has_postgres, server_url
 from benchmarks.pages import make_site, served
+from benchmarks.workers import one_and_two
 from finews_crawler.options import project_folder
+from pipelines.store.engine import shown_url
 
 SMALL = 1_000
 """Posts of the site on which memory is measured first."""
@@ -112,7 +115,19 @@ def main() -> None:
     scratch.mkdir(parents=True, exist_ok=True)
     ratio, requests = beside_bare(chosen.posts, chosen.rounds, scratch)
     peak = memory(chosen.memory, scratch)
-    print(f"RESULT crawl_ratio={ratio:.2f} repeat_requests={requests} rss_mb={peak:.0f}")
+    figures = f"crawl_ratio={ratio:.2f} repeat_requests={requests} rss_mb={peak:.0f}"
+    print(f"RESULT {figures} {_workers(chosen.posts // 2, scratch)}".rstrip())
+
+
+def _workers(posts: int, scratch: Path) -> str:
+    """Two workers by one; nothing without a PostgreSQL server."""
+    if not has_postgres():
+        print(f"no PostgreSQL at {shown_url(server_url())}: workers are left out")
+        return ""
+    with TemporaryDirectory(dir=scratch) as name:
+        one, two = one_and_two(posts, Path(name))
+    print(f"one worker {one.rate:.0f} articles/s, two workers {two.rate:.0f}", flush=True)
+    return f"two_workers={two.rate / one.rate:.2f}"
 
 
 if __name__ == "__main__":

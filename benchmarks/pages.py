@@ -31,13 +31,13 @@ def _listing(paths: list[str]) -> str:
     return _SHELL.format(body=_SECTION.format(body=f'<h2 id="x">x</h2><ul>{items}</ul>'))
 
 
-def make_site(folder: Path, posts: int) -> None:
-    """Write a site of `posts` articles in equal categories under `folder`."""
+def make_site(folder: Path, posts: int, first: int = 0) -> None:
+    """Write a site of so many articles in equal categories; `first` is the number of the first."""
     pages = _post_pages()
     listed: dict[str, list[str]] = {category: [] for category in CATEGORIES}
     for number in range(posts):
         category = CATEGORIES[number % len(CATEGORIES)]
-        code = f"20220614{9_000_000_000 + number}"
+        code = f"20220614{9_000_000_000 + first + number}"
         path = f"{category}/2022/06/14/NW{code}.html"
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -48,32 +48,32 @@ def make_site(folder: Path, posts: int) -> None:
         (folder / "category" / f"{category}.html").write_text(_listing(paths), encoding="utf-8")
 
 
-def _free_port() -> int:
+def _free_port(host: str) -> int:
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        probe.bind((host, 0))
         return int(probe.getsockname()[1])
 
 
 @contextmanager
-def served(folder: Path) -> Iterator[str]:
+def served(folder: Path, host: str = "127.0.0.1") -> Iterator[str]:
     """Serve a folder from a process of its own; gives the base URL."""
-    port = _free_port()
-    listen = f"tcp:{port}:interface=127.0.0.1"
+    port = _free_port(host)
+    listen = f"tcp:{port}:interface={host}"
     command = [sys.executable, "-m", "twisted", "web", "--listen", listen, "--path", str(folder)]
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    url = f"http://127.0.0.1:{port}"
+    url = f"http://{host}:{port}"
     try:
-        _wait_for(port)
+        _wait_for(host, port)
         yield url
     finally:
         server.terminate()
         server.wait()
 
 
-def _wait_for(port: int) -> None:
+def _wait_for(host: str, port: int) -> None:
     for _ in range(100):
         try:
-            with socket.create_connection(("127.0.0.1", port)):
+            with socket.create_connection((host, port)):
                 return
         except OSError:
             sleep(0.1)

@@ -24,6 +24,7 @@ from finews.db import db
 from finews.demo import run_demo
 from finews.jobs.commands import job, schedule
 from finews.messages import text
+from finews.queue.commands import jobs, worker
 from finews.rejects import rejects
 from finews.runs import runs
 from finews.sample_site.server import sample_site_root, serving
@@ -125,5 +126,5 @@ def sample_site(port: int, old: bool) -> None:
         return
 
 
-for command in (db, rejects, runs, job, schedule):
+for command in (db, rejects, runs, job, jobs, schedule, worker):
     main.add_command(command)

@@ -42,14 +42,14 @@ def shown_url(url: str) -> str:
     try:
         parsed = make_url(url).difference_update_query(["password"])
         return parsed.render_as_string(hide_password=True)
-    except ArgumentError:
+    except (ArgumentError, ValueError):  # a port that is no number
         return "an unreadable URL"
 
 
 def _parsed(url: str) -> URL:
     try:
         return make_url(url)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:
         raise StorageError(
             "FINEWS_DATABASE_URL is no database URL, such as sqlite:////srv/finews.db"
         ) from error

@@ -57,6 +57,8 @@ class Spool:
             StorageError: a file cannot be read, or the database refuses.
         """
         for path in self.files():
+            if not path.exists():  # another crawl, begun at the same time, has sent it
+                continue
             run_id, items = _read(path)
             write(run_id, items)
             path.unlink(missing_ok=True)

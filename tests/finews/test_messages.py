@@ -22,7 +22,7 @@ def placeholders(sentence: str) -> list[str]:
 def trees() -> Iterator[ast.Module]:
     folder = Path(finews.__file__).parent
     for path in sorted(folder.rglob("*.py")):
-        if path.name != "messages.py":
+        if path.name != "messages.py" and path.parent.name != "queue":  # it has its own
             yield ast.parse(path.read_text(encoding="utf-8"))
 
 

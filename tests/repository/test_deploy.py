@@ -105,6 +105,7 @@ def test_there_are_commands() -> None:
         ("job", "run"),
         ("job", "check"),
         ("schedule", "/etc/finews/jobs.toml"),
+        ("worker", "--name"),
     }
 
 
@@ -259,5 +260,6 @@ def test_every_command_that_is_told_exists() -> None:
 
 
 def test_every_file_of_deploy_is_told() -> None:
-    names = {path.name for path in DEPLOY.iterdir()}
-    assert {name for name in names if f"deploy/{name}" not in DOCUMENT} == set()
+    told = DOCUMENT + document("docs/workers.md")
+    names = {path.name for path in DEPLOY.iterdir() if path.name != ".env"}
+    assert {name for name in names if f"deploy/{name}" not in told} == set()
