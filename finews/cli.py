@@ -126,5 +126,8 @@ def sample_site(port: int, old: bool) -> None:
         return
 
 
-for command in (db, rejects, runs, job, jobs, schedule, worker):
+for command in (db, rejects, runs, jobs, schedule, worker):
     main.add_command(command)
+# One group for what is defined in the jobs file and for what waits in the queue.
+for name, command in job.commands.items():
+    jobs.add_command(command, name)

@@ -1,4 +1,4 @@
-"""`finews job …` and `finews schedule`: crawls that come again."""
+"""`finews jobs …` and `finews schedule`: crawls that come again."""
 
 import os
 import signal
@@ -137,7 +137,7 @@ def run(name: str, path: Path, quiet: bool, database: str | None) -> None:
     sys.exit(code)
 
 
-@job.command("list")
+@job.command("times")
 @click.option("--jobs", "path", type=click.Path(path_type=Path), help="Only the jobs of a file.")
 @json_option
 @database_option

@@ -149,7 +149,7 @@ def worker(terms: Terms) -> None:
 
 @click.group()
 def jobs() -> None:
-    """Look after the queue of crawls that workers run. 抓取队列。"""
+    """Jobs: those of the jobs file, and the queue that workers do. 定时任务与抓取队列。"""
 
 
 @jobs.command()

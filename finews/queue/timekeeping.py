@@ -130,7 +130,7 @@ class Timekeeper:
 def _is_handed_out(state: JobStateRow) -> bool:
     """Whether units of a job were queued and it was not yet noted how they ended.
 
-    Such a run has an end from the first moment on: `finews job list` takes one without an end and
+    Such a run has an end from the first moment on: `finews jobs times` takes one without an end and
     without a lock for one that was cut off.
     """
     is_begun = state.last_started_at is not None and state.last_exit_code is None

@@ -1,4 +1,4 @@
-"""`finews job …` and `finews schedule` in processes of their own, as cron and systemd call them."""
+"""`finews jobs …` and `finews schedule` in processes of their own, as cron calls them."""
 
 import json
 import os
@@ -18,9 +18,6 @@ from tests.conftest import REPOSITORY
 
 FINEWS = """
 from finews.cli import main
-from finews.jobs.commands import job, schedule
-main.add_command(job)
-main.add_command(schedule)
 main(prog_name="finews")
 """
 Answer = TypeVar("Answer")
@@ -142,7 +139,7 @@ class Machine:
         return done.stdout
 
     def states(self) -> dict[str, dict[str, Any]]:
-        rows = [json.loads(line) for line in self.output("job", "list", "--json").splitlines()]
+        rows = [json.loads(line) for line in self.output("jobs", "times", "--json").splitlines()]
         return {row["name"]: row for row in rows}
 
 

@@ -45,7 +45,7 @@ def mirror(site: str, **more: object) -> dict[str, Any]:
 
 def test_a_run_of_a_job(machine: Machine, site: str) -> None:
     machine.write(mirror=mirror(site))
-    code, lines = machine.run("job", "run", "mirror")
+    code, lines = machine.run("jobs", "run", "mirror")
     assert (code, lines) == (0, ["finews: category: articles: 4 new"])
     assert machine.runs() == [("mirror", "finished", "ok")]
     state = machine.states()["mirror"]
@@ -55,7 +55,7 @@ def test_a_run_of_a_job(machine: Machine, site: str) -> None:
 @pytest.mark.parametrize("quiet", [[], ["--quiet"]])
 def test_a_crawl_that_fails(machine: Machine, quiet: list[str]) -> None:
     machine.write(mirror=mirror(DEAD))
-    code, lines = machine.run("job", "run", "mirror", *quiet)
+    code, lines = machine.run("jobs", "run", "mirror", *quiet)
     assert code == 1
     assert lines[-1] == (
         "finews: category: failed: the site could not be reached: no answer to any request"
@@ -65,14 +65,17 @@ def test_a_crawl_that_fails(machine: Machine, quiet: list[str]) -> None:
 
 def test_a_good_run_can_be_silent(machine: Machine, site: str) -> None:
     machine.write(mirror=mirror(site))
-    assert machine.run("job", "run", "mirror", "--quiet") == (0, [])
+    assert machine.run("jobs", "run", "mirror", "--quiet") == (0, [])
 
 
 @pytest.mark.parametrize(
     ("words", "line"),
     [
-        (["job", "run", "share"], "finews: jobs.toml: no job share; known: mirror"),
-        (["job", "run", "mirror", "--jobs", "a.toml"], "finews: a.toml: No such file or directory"),
+        (["jobs", "run", "share"], "finews: jobs.toml: no job share; known: mirror"),
+        (
+            ["jobs", "run", "mirror", "--jobs", "a.toml"],
+            "finews: a.toml: No such file or directory",
+        ),
         (["schedule", "a.toml"], "finews: a.toml: No such file or directory"),
     ],
 )
@@ -87,11 +90,11 @@ def test_what_cannot_be_run(machine: Machine, site: str, words: list[str], line:
 def test_two_runs_never_overlap(machine: Machine, gated: Callable[[Gate], str]) -> None:
     gate = Gate(1)
     machine.write(mirror=mirror(gated(gate)))
-    first = machine.start("job", "run", "mirror")
+    first = machine.start("jobs", "run", "mirror")
     assert gate.reached.wait(120)
-    code, (line,) = machine.run("job", "run", "mirror")
+    code, (line,) = machine.run("jobs", "run", "mirror")
     assert (code, line.startswith("finews: mirror: still running since 20")) == (0, True)
-    assert machine.run("job", "run", "mirror", "--quiet") == (0, [])
+    assert machine.run("jobs", "run", "mirror", "--quiet") == (0, [])
     assert machine.states()["mirror"]["outcome"] == "running"
     gate.opened.set()
     assert first.ended() == 0
@@ -101,9 +104,9 @@ def test_two_runs_never_overlap(machine: Machine, gated: Callable[[Gate], str]) 
 def test_a_run_may_wait_for_the_one_before(machine: Machine, gated: Callable[[Gate], str]) -> None:
     gate = Gate(1)
     machine.write(mirror=mirror(gated(gate), overlap="wait"))
-    first = machine.start("job", "run", "mirror")
+    first = machine.start("jobs", "run", "mirror")
     assert gate.reached.wait(120)
-    second = machine.start("job", "run", "mirror")
+    second = machine.start("jobs", "run", "mirror")
     second.wait_for("mirror: waits for the run that began at 20")
     gate.opened.set()
     assert (first.ended(), second.ended()) == (0, 0)
@@ -118,7 +121,7 @@ def test_a_run_that_is_stopped_keeps_what_is_under_way(
 ) -> None:
     gate = Gate(2)
     machine.write(mirror=mirror(gated(gate)))
-    run = machine.start("job", "run", "mirror")
+    run = machine.start("jobs", "run", "mirror")
     assert gate.reached.wait(120)
     run.send(signal.SIGTERM)
     run.wait_for("mirror: told to end.")
@@ -133,7 +136,7 @@ def test_a_run_that_takes_too_long_is_ended(machine: Machine, gated: Callable[[G
     """By its first signal or its second: that is up to how fast this machine is."""
     gate = Gate(1)
     machine.write(mirror=mirror(gated(gate), timeout="4s", grace="1s"))
-    code, lines = machine.run("job", "run", "mirror")
+    code, lines = machine.run("jobs", "run", "mirror")
     gate.opened.set()
     assert lines[0] == "finews: mirror: has run for 0:00:04, which is its limit; told to end."
     assert code in {1, 137, 143}
@@ -145,14 +148,14 @@ def test_a_crawl_does_not_outlive_its_runner(
 ) -> None:
     gate = Gate(1)
     machine.write(mirror=mirror(gated(gate)))
-    first = machine.start("job", "run", "mirror")
+    first = machine.start("jobs", "run", "mirror")
     assert gate.reached.wait(120)
     first.send(signal.SIGKILL)
     assert first.ended() == -signal.SIGKILL
     assert machine.states()["mirror"]["outcome"] == "cut_off"
     gate.opened.set()
     machine.write(mirror=mirror(site))
-    assert machine.run("job", "run", "mirror")[0] == 0
+    assert machine.run("jobs", "run", "mirror")[0] == 0
     assert machine.runs() == [("mirror", None, None), ("mirror", "finished", "ok")]
 
 

@@ -49,9 +49,9 @@ def test_two_machines_never_run_a_job_at_the_same_time(
     gate = Gate(1)
     here.write(mirror=mirror(gated(gate)))
     there.write(mirror=mirror(site))
-    first = here.start("job", "run", "mirror")
+    first = here.start("jobs", "run", "mirror")
     assert gate.reached.wait(120)
-    code, (line,) = there.run("job", "run", "mirror")
+    code, (line,) = there.run("jobs", "run", "mirror")
     assert (code, line.startswith("finews: mirror: still running since 20")) == (0, True)
     assert there.states()["mirror"]["outcome"] == "running"
 
@@ -59,7 +59,7 @@ def test_two_machines_never_run_a_job_at_the_same_time(
     first.ended()
     gate.opened.set()
     while len(there.runs()) < 2:  # the server notices a moment later that somebody has died
-        assert there.run("job", "run", "mirror")[0] == 0
+        assert there.run("jobs", "run", "mirror")[0] == 0
     assert there.runs() == [("mirror", None, None), ("mirror", "finished", "ok")]
 
 

@@ -48,7 +48,7 @@ class Scrapyd:
 
     def hand_over(self, name: str) -> str:
         """Hand a job over; gives the id of its run."""
-        command = self.machine.output("job", "scrapyd", name, "--url", self.url)
+        command = self.machine.output("jobs", "scrapyd", name, "--url", self.url)
         return command.rpartition(" as ")[2].rstrip(".\n")
 
     def wait_for_end(self, number: str) -> str:
@@ -161,7 +161,7 @@ def test_a_job_that_runs_is_not_handed_over_again(
     scrapyd.machine.write(slow={"spider": "category", "arguments": unread})
     number = scrapyd.hand_over("slow")
     assert gate.reached.wait(120)
-    told = scrapyd.machine.output("job", "scrapyd", "slow", "--url", scrapyd.url)
+    told = scrapyd.machine.output("jobs", "scrapyd", "slow", "--url", scrapyd.url)
     gate.opened.set()
     expected = f"slow: still running at {scrapyd.url}/ as {number}; this run is skipped.\n"
     assert told == expected
@@ -171,6 +171,6 @@ def test_a_job_that_runs_is_not_handed_over_again(
 @pytest.mark.usefixtures("deployed")
 def test_a_project_that_is_not_there(scrapyd: Scrapyd, site: str) -> None:
     scrapyd.machine.write(mirror=mirror(site))
-    words = ("job", "scrapyd", "mirror", "--url", scrapyd.url, "--project", "other")
+    words = ("jobs", "scrapyd", "mirror", "--url", scrapyd.url, "--project", "other")
     expected = f"finews: {scrapyd.url}/ refuses: project 'other' not found"
     assert scrapyd.machine.run(*words) == (2, [expected])

@@ -15,9 +15,6 @@ from tests.end_to_end.scheduling import Command, Machine
 
 FINEWS = """
 from finews.cli import main
-from finews.queue.commands import jobs, worker
-main.add_command(jobs)
-main.add_command(worker)
 main(prog_name="finews")
 """
 

@@ -10,13 +10,23 @@ import pytest
 from finews.cli import main
 from finews_crawler.spiders.archive import ArchiveSpider
 from finews_crawler.spiders.category import CategorySpider
+from finews_crawler.spiders.live import LiveSpider
+from finews_crawler.spiders.pages import PagesSpider
 from finews_crawler.spiders.share import ShareSpider
+from finews_crawler.spiders.stock import StockSpider
 from tests.repository.reading import ROOT, code_of, commands, document, user_documents
 
 README = document("README.md")
 ARGUMENTS = {
     str(spider.name): {argument.name for argument in spider.arguments}
-    for spider in (ArchiveSpider, CategorySpider, ShareSpider)
+    for spider in (
+        ArchiveSpider,
+        CategorySpider,
+        LiveSpider,
+        PagesSpider,
+        ShareSpider,
+        StockSpider,
+    )
 }
 ARTICLES = ROOT / "data" / "sample_site" / "articles"
 

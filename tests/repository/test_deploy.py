@@ -102,8 +102,8 @@ def resolved(words: list[str]) -> tuple[click.Command, list[str]]:
 
 def test_there_are_commands() -> None:
     assert {tuple(words[:2]) for words in finews_commands()} == {
-        ("job", "run"),
-        ("job", "check"),
+        ("jobs", "run"),
+        ("jobs", "check"),
         ("schedule", "/etc/finews/jobs.toml"),
         ("worker", "--name"),
     }
@@ -117,7 +117,7 @@ def test_a_command_can_be_called_so(words: list[str]) -> None:
         assert missing <= {"database", "metrics_port"}
 
 
-@pytest.mark.parametrize("words", [["schedule"], ["job", "run"], ["job", "check"]], ids=" ".join)
+@pytest.mark.parametrize("words", [["schedule"], ["jobs", "run"], ["jobs", "check"]], ids=" ".join)
 def test_help_runs(words: list[str]) -> None:
     command, _ = resolved(words)
     with command.make_context(words[-1], [], resilient_parsing=True) as context:
@@ -126,7 +126,7 @@ def test_help_runs(words: list[str]) -> None:
 
 @pytest.mark.parametrize("words", finews_commands(), ids=" ".join)
 def test_a_job_that_is_named_is_defined(words: list[str]) -> None:
-    if words[:2] == ["job", "run"]:
+    if words[:2] == ["jobs", "run"]:
         assert words[2] in {"%i", *read_jobs(JOBS)}
 
 
@@ -254,7 +254,7 @@ def test_every_command_that_is_told_exists() -> None:
         with command.make_context(line, list(rest)):
             pass
     assert {tuple(line.split()[:2]) for line in told} == {
-        *(("job", name) for name in job.commands),
+        *(("jobs", name) for name in job.commands),
         ("schedule", "jobs.toml"),
     }
 

@@ -1,4 +1,4 @@
-"""`finews job …` and `finews schedule`, as far as nothing is crawled."""
+"""`finews jobs …` and `finews schedule`, as far as nothing is crawled."""
 
 import json
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from finews.jobs.commands import job, schedule
+from finews.cli import main
 from pipelines.store.engine import open_engine
 from pipelines.store.job_states import note_job
 
@@ -35,15 +35,13 @@ def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Call:
     (tmp_path / "jobs.toml").write_text(JOBS)
 
     def invoke(*words: str) -> Result:
-        first, *rest = words
-        command = {"job": job, "schedule": schedule}[first]
-        return CliRunner().invoke(command, rest)
+        return CliRunner().invoke(main, words)
 
     return invoke
 
 
 def test_a_file_without_faults(call: Call) -> None:
-    result = call("job", "check")
+    result = call("jobs", "check")
     first, second, third, last = result.output.splitlines()
     assert (result.exit_code, last) == (0, "jobs.toml: 3 jobs, no fault.")
     assert (first.startswith("mirror: due at 20"), first.count(","), first[-1]) == (True, 2, ".")
@@ -53,7 +51,7 @@ def test_a_file_without_faults(call: Call) -> None:
 
 @pytest.mark.parametrize(
     "words",
-    [("job", "check"), ("job", "run", "mirror"), ("schedule",), ("job", "scrapyd", "mirror")],
+    [("jobs", "check"), ("jobs", "run", "mirror"), ("schedule",), ("jobs", "scrapyd", "mirror")],
 )
 def test_a_file_with_faults(call: Call, tmp_path: Path, words: tuple[str, ...]) -> None:
     (tmp_path / "jobs.toml").write_text('[jobs.mirror]\nspider = "x"\n[jobs.b]\nspider = "y"')
@@ -65,11 +63,13 @@ def test_a_file_with_faults(call: Call, tmp_path: Path, words: tuple[str, ...]) 
 
 
 def test_no_job_is_known(call: Call) -> None:
-    assert call("job", "list").output == "No job is known yet.\n"
-    assert call("job", "list", "--json").output == ""
+    assert call("jobs", "times").output == "No job is known yet.\n"
+    assert call("jobs", "times", "--json").output == ""
 
 
-@pytest.mark.parametrize("words", [("job", "list", "--jobs", "jobs.toml"), ("schedule", "--list")])
+@pytest.mark.parametrize(
+    "words", [("jobs", "times", "--jobs", "jobs.toml"), ("schedule", "--list")]
+)
 def test_the_jobs_of_a_file(call: Call, words: tuple[str, ...]) -> None:
     lines = call(*words).output.splitlines()
     assert [line.split()[:2] for line in lines[3:6]] == [
@@ -85,7 +85,7 @@ def test_the_jobs_of_the_database(call: Call, tmp_path: Path) -> None:
     known = {"last_started_at": moment, "last_finished_at": moment, "last_exit_code": 3}
     note_job(engine, "mirror", moment, {"spider": "category", "every": "20m"}, known)
     engine.dispose()
-    (line,) = call("job", "list", "--json").output.splitlines()
+    (line,) = call("jobs", "times", "--json").output.splitlines()
     assert json.loads(line) == {
         "name": "mirror",
         "spider": "category",
@@ -100,7 +100,7 @@ def test_the_jobs_of_the_database(call: Call, tmp_path: Path) -> None:
     }
 
 
-@pytest.mark.parametrize("words", [("job", "run", "mirror"), ("schedule",), ("job", "list")])
+@pytest.mark.parametrize("words", [("jobs", "run", "mirror"), ("schedule",), ("jobs", "times")])
 def test_a_database_that_cannot_be_opened(call: Call, words: tuple[str, ...]) -> None:
     result = call(*words, "--database", "sqlite:////proc/nowhere/finews.db")
     (line,) = result.stderr.splitlines()
@@ -110,7 +110,7 @@ def test_a_database_that_cannot_be_opened(call: Call, words: tuple[str, ...]) ->
 
 def test_a_bad_setting_is_one_line(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FINEWS_DATABASE_PATIENCE_SECONDS", "soon")
-    result = call("job", "run", "mirror")
+    result = call("jobs", "run", "mirror")
     assert (result.exit_code, result.stderr) == (
         2,
         "finews: FINEWS_DATABASE_PATIENCE_SECONDS='soon': must be a number of seconds, 0 or more\n",
@@ -118,6 +118,6 @@ def test_a_bad_setting_is_one_line(call: Call, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_the_egg(call: Call, tmp_path: Path) -> None:
-    result = call("job", "egg", "finews.egg")
+    result = call("jobs", "egg", "finews.egg")
     assert (result.exit_code, result.output) == (0, "finews.egg: written.\n")
     assert (tmp_path / "finews.egg").read_bytes().startswith(b"PK")

@@ -105,7 +105,7 @@ def test_another_crontab_has_missed_nothing(make: Any) -> None:
 
 
 def test_a_moment_that_was_noted_for_another_definition_is_not_waited_for(make: Any) -> None:
-    """`finews job run` notes a new definition, but not when it is due."""
+    """`finews jobs run` notes a new definition, but not when it is due."""
     job = make(EVERY)
     assert plan(job, state(job.definition, next_at=NOW + 600 * MINUTE), NOW).first == (
         NOW + 20 * MINUTE
