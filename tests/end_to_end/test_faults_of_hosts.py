@@ -118,9 +118,10 @@ def test_an_endpoint_that_refuses_costs_no_flash(run: Run, server: Misbehaving) 
         endpoint.put("/*", "403")
         crawl = run("-a", "full=1", "-a", f"endpoint={endpoint.url}")
     # What was lost is a finding, no failure: every article is there, some as a digest.
-    summary, _, finding = verdict(crawl).partition("; degraded: ")
+    summary = verdict(crawl).partition("; degraded: ")[0]
     assert (crawl.exit_code, summary) == (3, "category: articles: 92 new")
-    assert f"host_refuses {name_of(endpoint)}" in finding
+    # How many pages were under way decides whether `many_rejects` is found, too.
+    assert lines_with(crawl, f"host_refuses {name_of(endpoint)}") != []
     assert len(endpoint.asked) <= IN_FLIGHT + 1
     assert reasons(crawl)["http_403"] >= 1
 
