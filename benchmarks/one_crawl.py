@@ -15,6 +15,7 @@ from scrapy.http import Response, TextResponse
 from scrapy.settings import Settings
 
 from benchmarks.pages import CATEGORIES
+from finews.crawling import project_settings
 from finews_crawler.measures import peak_memory
 
 # What the project changes for speed is given to the bare spider too.
@@ -51,8 +52,7 @@ class BareSpider(Spider):
 
 def finews_settings(database: str) -> Settings:
     """The project's settings, on a database of the benchmark's own."""
-    settings = Settings()
-    settings.setmodule("finews_crawler.settings", priority="project")
+    settings = project_settings()
     settings.set("FINEWS_DATABASE_URL", database)
     settings.set("LOG_LEVEL", "ERROR")
     return settings

@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
 from finews.show import plain
-from finews_crawler.errors import FinewsError
+from finews_crawler.errors import FinewsError, one_line
 from finews_crawler.options import option_values
 from pipelines.store.engine import open_engine
 from pipelines.store.queries import Filter
@@ -93,7 +93,7 @@ def clear_errors(command: Callable[Parameters, Result]) -> Callable[Parameters, 
             click.echo(f"finews: {error}", err=True)
             raise SystemExit(EXIT_NOT_STARTED) from error
         except DBAPIError as error:
-            line = " ".join(str(error.orig).split())
+            line = one_line(error)
             click.echo(f"finews: the database does not answer: {line}", err=True)
             raise SystemExit(EXIT_NOT_STARTED) from error
 

@@ -5,6 +5,15 @@ import subprocess
 import sys
 from collections.abc import Mapping
 
+from scrapy.settings import Settings
+
+
+def project_settings() -> Settings:
+    """The project's settings, as a process that runs no `scrapy` command has them."""
+    settings = Settings()
+    settings.setmodule("finews_crawler.settings", priority="project")
+    return settings
+
 
 def crawl_command(
     spider: str, arguments: Mapping[str, str], settings: Mapping[str, str]

@@ -14,6 +14,7 @@ from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import Settings
 from sqlalchemy import Engine
 
+from finews.crawling import project_settings
 from finews.messages import text
 from finews.sample_site.server import sample_site_root, serving
 from finews_crawler import json_logs
@@ -42,8 +43,7 @@ class DemoResult:
 
 def demo_settings(log: Path) -> Settings:
     """The project's settings with a progress bar, and the log in a file."""
-    settings = Settings()
-    settings.setmodule("finews_crawler.settings", priority="project")
+    settings = project_settings()
     settings.set("LOG_FILE", str(log))
     settings.set("LOG_LEVEL", "INFO")
     return settings

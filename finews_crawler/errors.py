@@ -1,6 +1,11 @@
 """The one tree of errors, grouped by who must react."""
 
 
+def one_line(error: BaseException) -> str:
+    """An error as an operator reads it; of a database's the driver's own words, without the SQL."""
+    return " ".join(str(getattr(error, "orig", None) or error).split())
+
+
 class FinewsError(Exception):
     """Every error that finews raises on purpose."""
 

@@ -4,7 +4,7 @@
 to the database only. All are frozen and typed; there is no bag of extras.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -151,8 +151,8 @@ class RawArticle:
     """Field name -> name of the strategy that found it."""
     copies: tuple["RawArticle", ...] = ()
     """The same article as other pages print it, read in the same crawl."""
-    answer: Answer | None = field(default=None, compare=False, repr=False)
-    """The page itself: kept where the article is refused."""
+    page: Callable[[], Answer] | None = field(default=None, compare=False, repr=False)
+    """Gives the page itself, which is kept where the article is refused."""
 
 
 # --- what is true of an article --------------------------------------------------------------

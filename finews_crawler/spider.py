@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from traceback import format_exc
 from typing import Any, ClassVar, Self, TypeVar
 
@@ -114,16 +115,16 @@ class FinewsSpider(Spider):
         self, extract: Callable[..., Found], response: Response, **known: object
     ) -> Found | Reject:
         """Extract from a page; one bad page gives a reject and never ends the crawl."""
-        answer = answer_of(response, reader_name(extract))
+        answer = partial(answer_of, response, reader_name(extract))
         try:
             found = extract(response.body, response.url, **known)
         except ExtractionError as error:
-            return self.reject("extract", error.reason, error.detail, response.url, answer)
+            return self.reject("extract", error.reason, error.detail, response.url, answer())
         except Exception as error:  # noqa: BLE001 - the edge of a page: our bug costs no other
             self.logger.debug("%s: %s", response.url, format_exc())
             detail = f"{type(error).__name__}: {error}"
-            return self.reject("extract", INTERNAL_ERROR, detail, response.url, answer)
-        return replace(found, answer=answer) if isinstance(found, RawArticle) else found
+            return self.reject("extract", INTERNAL_ERROR, detail, response.url, answer())
+        return replace(found, page=answer) if isinstance(found, RawArticle) else found
 
     def reject(
         self, stage: str, reason: str, detail: str, url: str, answer: Answer | None = None

@@ -40,7 +40,7 @@ def refusal(raw: RawArticle, part: str) -> Reject:
         url=raw.url,
         code=raw.code,
         seen_at=raw.fetched_at,
-        answer=raw.answer,
+        answer=raw.page and raw.page(),
     )
 
 

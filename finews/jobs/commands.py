@@ -25,6 +25,7 @@ from finews.command_line import (
     opened,
     print_json,
 )
+from finews.crawling import project_settings
 from finews.jobs.definition import Job, find_job, read_jobs
 from finews.jobs.egg import write_egg
 from finews.jobs.notebook import Notebook
@@ -35,7 +36,7 @@ from finews.jobs.schedule import Schedule
 from finews.jobs.scrapyd import Server
 from finews.jobs.signals import handled, heeded
 from finews.jobs.table import entries, job_row, job_table
-from finews.jobs.telling import metrics_at, project_settings, teller
+from finews.jobs.telling import metrics_at, teller
 from finews.messages import text
 from finews_crawler.errors import StorageError
 from finews_crawler.options import check_options, option_values
@@ -229,6 +230,7 @@ def schedule(
         return
     read_jobs(path)
     settings = project_settings()
+    check_options(settings)
     with (
         metrics_at(metrics_port, metrics_address) as server,
         _runner(url, open_engine(url), _say_when, is_one_of_many=True) as runner,

@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from finews.jobs.definition import Job
 from finews.messages import text
+from finews_crawler.errors import one_line
 
 
 class Write(Protocol):
@@ -110,8 +111,3 @@ class Notebook:
                 self._changed.wait(0.2)
             else:
                 self._changed.wait_for(lambda: self._is_closed, self._pause)
-
-
-def one_line(error: SQLAlchemyError) -> str:
-    """An error of the database as an operator reads it."""
-    return " ".join(str(getattr(error, "orig", None) or error).split())

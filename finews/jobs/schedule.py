@@ -19,13 +19,12 @@ from apscheduler.schedulers.background import (  # type: ignore[import-untyped] 
 from sqlalchemy.exc import SQLAlchemyError
 
 from finews.jobs.definition import Job, read_jobs
-from finews.jobs.notebook import one_line
 from finews.jobs.planning import JobTrigger, Plan, plan
 from finews.jobs.runner import Runner
 from finews.jobs.runs import OnEnd, Runs
 from finews.messages import text
 from finews.show import moment
-from finews_crawler.errors import ConfigurationError
+from finews_crawler.errors import ConfigurationError, one_line
 from pipelines.store.job_states import JobStateRow, job_states, unplan_jobs
 
 Order = Literal["stop", "reload", "ended"]

@@ -8,24 +8,12 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from finews.jobs.runner import RunEnd
-from finews_crawler.options import check_options
+from finews_crawler.errors import one_line
 from pipelines.metrics import MetricsServer, recorded_run, serve_metrics
 from pipelines.notify import after_run
 
 KILLED = 128
 """From this exit code on a signal ended the crawl, which could then tell nobody itself."""
-
-
-def project_settings() -> Settings:
-    """The project's settings with those of the environment.
-
-    Raises:
-        ConfigurationError: one cannot be understood.
-    """
-    settings = Settings()
-    settings.setmodule("finews_crawler.settings", priority="project")
-    check_options(settings)
-    return settings
 
 
 def teller(
@@ -39,7 +27,7 @@ def teller(
         try:
             ended = recorded_run(engine, end.run_id, end.exit_code)
         except SQLAlchemyError as error:
-            line = " ".join(str(getattr(error, "orig", None) or error).split())
+            line = one_line(error)
             say(f"{end.job.name}: {line}")
             return
         if ended is not None and server is not None:

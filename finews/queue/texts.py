@@ -121,7 +121,7 @@ OWN: dict[str, dict[Language, str]] = {
     "tries": {"en": "tries", "zh": "尝试"},
     "last_end": {"en": "last end", "zh": "上次结果"},
     "worker": {"en": "worker", "zh": "工作进程"},
-    "since": {"en": "since", "zh": "自"},
+    "since": {"en": "since", "zh": "起始时间"},
     "state_waiting": {"en": "waiting", "zh": "等待"},
     "state_running": {"en": "running", "zh": "运行中"},
     "state_done": {"en": "done", "zh": "完成"},

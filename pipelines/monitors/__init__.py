@@ -27,7 +27,7 @@ from scrapy.statscollectors import StatsCollector
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from finews_crawler.errors import FinewsError
+from finews_crawler.errors import FinewsError, one_line
 from finews_crawler.outcome import FINDINGS, FOUND, NATURAL_ENDS, count_of
 from finews_crawler.reference import load_table
 from pipelines.monitors.checks import CHECKS, Facts, check
@@ -94,7 +94,7 @@ def watch(engine: Engine, run_id: int, stats: StatsCollector, settings: BaseSett
         found = findings_of(engine, run_id, stats.get_stats(), settings, now)
         kept = _kept(engine, run_id, found, now)
     except (SQLAlchemyError, FinewsError) as error:
-        line = " ".join(str(getattr(error, "orig", None) or error).split())
+        line = one_line(error)
         kept = [*found, _broken(line)]
     except Exception as error:  # noqa: BLE001 - see above
         logger.debug("the monitors: %s", format_exc())

@@ -22,7 +22,7 @@ def _reject(raw: RawArticle, error: Exception) -> Reject:
         url=raw.url,
         code=raw.code,
         seen_at=raw.fetched_at,
-        answer=raw.answer,
+        answer=raw.page and raw.page(),
     )
 
 

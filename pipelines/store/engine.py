@@ -22,10 +22,10 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from finews_crawler.errors import StorageError
+from finews_crawler.errors import StorageError, one_line
 from pipelines.store import derived
 from pipelines.store.types import to_json
 
@@ -199,8 +199,7 @@ def _opened(url: str, first: Callable[[Engine], None]) -> Engine:
         first(engine)
     except (OSError, SQLAlchemyError) as error:
         engine.dispose()
-        cause = error.orig if isinstance(error, DBAPIError) else error
-        line = " ".join(str(cause).split())
+        line = one_line(error)
         raise StorageError(f"the database {shown_url(url)} cannot be opened: {line}") from error
     except StorageError:
         engine.dispose()

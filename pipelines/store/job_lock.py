@@ -29,7 +29,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
-from finews_crawler.errors import StorageError
+from finews_crawler.errors import StorageError, one_line
 from pipelines.store.engine import shown_url
 
 Answer = TypeVar("Answer")
@@ -197,7 +197,7 @@ class ServerJobLock:
             return question()
         except DBAPIError as error:
             self.release()
-            line = " ".join(str(error.orig).split())
+            line = one_line(error)
             raise StorageError(f"the database {self._shown} does not answer: {line}") from error
 
 

@@ -14,6 +14,7 @@ from scrapy.crawler import Crawler
 from sqlalchemy import Connection, Engine, Row, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from finews_crawler.errors import one_line
 from finews_crawler.memory import KnownListing, Standing, Wanted
 from finews_crawler.reference import load_table
 from pipelines.completion import address_of
@@ -248,7 +249,7 @@ class CrawlMemory:
             with self._engine.connect() as connection:
                 return question(connection)
         except SQLAlchemyError as error:
-            line = " ".join(str(getattr(error, "orig", None) or error).split())
+            line = one_line(error)
             # There is a question for each hundred articles; the operator needs one line.
             level = logging.DEBUG if self._has_warned else logging.WARNING
             logger.log(level, "what is known cannot be looked up, all is read: %s", line)

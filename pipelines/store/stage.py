@@ -16,7 +16,7 @@ from scrapy.settings import BaseSettings
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from finews_crawler.errors import StorageError
+from finews_crawler.errors import StorageError, one_line
 from finews_crawler.items import Article, Reject
 from finews_crawler.outcome import RUN_ID, judge
 from pipelines.monitors import watch
@@ -149,7 +149,7 @@ class StorePipeline:
         try:
             finish_run(self._engine, self._run_id, judge(stats, reason, found), stats, _now())
         except SQLAlchemyError as error:
-            line = " ".join(str(getattr(error, "orig", None) or error).split())
+            line = one_line(error)
             told = f"the end of crawl {self._run_id} is not noted: {line}"
             self._spider.logger.error(told)  # noqa: TRY400 - a traceback tells an operator nothing
         self._engine.dispose()

@@ -9,7 +9,7 @@ from uuid import uuid4
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
-from finews_crawler.errors import StorageError
+from finews_crawler.errors import StorageError, one_line
 from finews_crawler.items import Reject
 from pipelines.store.batch import Batch, Item, article_of
 from pipelines.store.clock import Now
@@ -100,7 +100,7 @@ class Writer:
                 pause = next(pauses, None) if fault == "passing" else None
                 if pause is None:
                     self._patience.seconds = 0
-                    line = " ".join(str(error.orig).split())
+                    line = one_line(error)
                     raise StorageError(f"the database cannot be written: {line}") from error
             self._patience.sleep(pause)
 

@@ -60,9 +60,10 @@ def test_the_answer_goes_with_an_article_and_is_none_of_its_facts() -> None:
     response = HtmlResponse(URL, body=post_page().encode())
     found = spider.read(extract_post, response, fetched_at=FETCHED)
     assert isinstance(found, RawArticle)
-    assert found.answer == Answer(status=200, headers=(), body=response.body, reader="post")
+    assert found.page is not None
+    assert found.page() == Answer(status=200, headers=(), body=response.body, reader="post")
     assert found == extract_post(response.body, URL, FETCHED)
-    assert "answer" not in repr(found)
+    assert "page=" not in repr(found)
 
 
 @pytest.mark.parametrize("status", [404, 503, None])

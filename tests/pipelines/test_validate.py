@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from scrapy.utils.test import get_crawler
 
-from finews_crawler.items import Listing, RawArticle, Reject
+from finews_crawler.items import Answer, Listing, RawArticle, Reject
 from pipelines.validate import ValidatePipeline, missing_part
 from tests.pipelines.making import CODE, FETCHED, PAGE, listing, raw_article, reject
 
@@ -86,3 +86,10 @@ def test_a_whole_copy_takes_the_place_of_a_page_without_text() -> None:
     good = raw_article(url=f"{PAGE}?copy")
     given = checked(replace(BODILESS, copies=(good,)))
     assert given == (good, {"finews/validate/copy/dropped": 1})
+
+
+def test_a_refused_page_is_kept_with_its_reject() -> None:
+    page = Answer(status=200, headers=(("ETag", "1"),), body=b"<html></html>", reader="post")
+    (refused, _) = checked(replace(BODILESS, page=lambda: page))
+    assert isinstance(refused, Reject)
+    assert refused.answer == page

@@ -7,10 +7,12 @@ from urllib.request import urlopen
 import pytest
 from sqlalchemy import Engine
 
+from finews.crawling import project_settings
 from finews.jobs.definition import Job, read_jobs
 from finews.jobs.runner import RunEnd
-from finews.jobs.telling import metrics_at, project_settings, teller
+from finews.jobs.telling import metrics_at, teller
 from finews_crawler.errors import ConfigurationError
+from finews_crawler.options import check_options
 from finews_crawler.outcome import Verdict
 from pipelines.store.runs import finish_run, start_run
 from tests.receivers import webhook
@@ -56,6 +58,7 @@ def test_a_killed_run_is_told_to_people(
     engine: Engine, mirror: Job, told: list[str], tmp_path: Path
 ) -> None:
     settings = project_settings()
+    check_options(settings)
     settings.set("FINEWS_NOTIFY_FOLDER", str(tmp_path / "notified"))
     settings.set("FINEWS_DATABASE_URL", engine.url.render_as_string(hide_password=False))
     with webhook() as hook:

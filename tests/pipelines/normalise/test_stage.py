@@ -3,7 +3,7 @@
 import pytest
 from scrapy.utils.test import get_crawler
 
-from finews_crawler.items import Article, Listing, RawArticle, Reject
+from finews_crawler.items import Answer, Article, Listing, RawArticle, Reject
 from pipelines.normalise.article import normalise
 from pipelines.normalise.stage import NormalisePipeline
 from tests.pipelines.making import (
@@ -95,10 +95,12 @@ def test_mentions_without_a_symbol_are_counted() -> None:
 
 
 def test_a_page_on_which_the_program_fails_is_a_reject_and_costs_no_other() -> None:
-    broken = raw_article(times=None)
+    page = Answer(status=200, headers=(), body=b"<html></html>", reader="post")
+    broken = raw_article(times=None, page=lambda: page)
     stage = NormalisePipeline.from_crawler(get_crawler())
     rejected = stage.process_item(broken)
     assert isinstance(rejected, Reject)
     assert (rejected.stage, rejected.reason, rejected.code) == ("normalise", "internal_error", CODE)
     assert rejected.detail == "TypeError: 'NoneType' object is not iterable"
+    assert rejected.answer == page
     assert isinstance(stage.process_item(raw_article()), Article)
