@@ -222,14 +222,16 @@ def test_a_name_without_an_address(crawler: "Crawler") -> None:
     crawl = crawler.run("category", "-a", "site=http://a.test", *QUICK, *at_once, "-s", resolver)
     expected = "category: failed: the site could not be reached: no answer to any request"
     assert (crawl.exit_code, verdict(crawl)) == (1, expected)
-    assert reasons(crawl).keys() <= {"dns", "host_silent"}
+    # `stopped`: on a busy machine a page may still wait for its next try when the crawl ends.
+    assert {"dns"} <= reasons(crawl).keys() <= {"dns", "host_silent", "stopped"}
 
 
 def test_a_site_that_is_not_there_is_soon_told(crawler: "Crawler") -> None:
     crawl = crawler.run("category", "-a", "site=http://127.0.0.1:1", *QUICK)
     expected = "category: failed: the site could not be reached: no answer to any request"
     assert (crawl.exit_code, verdict(crawl)) == (1, expected)
-    assert set(reasons(crawl)) <= {"refused_connection", "host_silent"}
+    known = {"refused_connection", "host_silent", "stopped"}
+    assert {"refused_connection"} <= set(reasons(crawl)) <= known
 
 
 # --- a slower host --------------------------------------------------------------------------------
