@@ -249,7 +249,7 @@ def test_a_post_is_an_article() -> None:
     _, (request,) = begun(made(PagesSpider, urls=FIRST))
     (article,) = answered(request, pages.post_page())
     assert (article.code, article.url, article.page_kind) == (CODE, FIRST, "post")
-    assert (article.answer.reader, article.answer.status) == ("post", 200)
+    assert (article.page().reader, article.page().status) == ("post", 200)
 
 
 def test_a_flash_leads_to_its_text_when_the_whole_text_is_wanted() -> None:
