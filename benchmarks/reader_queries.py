@@ -41,13 +41,15 @@ def _newest(_: Random, __: int) -> Ask:
 
 
 def _by_symbol(random: Random, _: int) -> Ask:
-    return _listing(Filter(symbol=random.choice(world().securities).symbol))
+    return _listing(Filter(symbols=(random.choice(world().securities).symbol,)))
 
 
 def _by_source_and_day(random: Random, count: int) -> Ask:
     day = published_at(random.randrange(count)).replace(hour=0, minute=0, second=0)
     source = random.choice(world().sources)
-    return _listing(Filter(source=source, since=day, until=day + timedelta(days=1)))
+    return _listing(
+        Filter(sources=(source,), published_from=day, published_to=day + timedelta(days=1))
+    )
 
 
 def _words(random: Random, _: int) -> Ask:
@@ -62,7 +64,7 @@ def _words(random: Random, _: int) -> Ask:
 def _as_of(random: Random, count: int) -> Ask:
     """What a reader of that moment had as the newest."""
     moment = seen_at(random.randrange(count))
-    return _listing(Filter(as_of=moment, until=moment))
+    return _listing(Filter(as_of=moment, published_to=moment))
 
 
 def _change_feed(random: Random, count: int) -> Ask:

@@ -10,11 +10,11 @@ import click
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
+from finews.asking import MANY, ONE, WORDS, filter_of
 from finews.show import plain
 from finews_crawler.errors import FinewsError, one_line
 from finews_crawler.options import option_values
 from pipelines.store.engine import open_engine
-from pipelines.store.queries import Filter
 
 _DIGITS = 10
 EXIT_NOT_STARTED = 2
@@ -62,23 +62,36 @@ class ListingGroup(click.Group):
         return super().parse_args(ctx, args if is_named else ["list", *args])
 
 
+_FILTER_HELP = {
+    "symbol": "Only articles that mention it: 600919.SH",
+    "source": "Only articles of this source: 财联社",
+    "category": "Only articles of this category: emnews",
+    "kind": "Only full articles, or only flashes: full, digest",
+    "published_from": "Published then or later: 2022-06-13 (in China), an ISO time, or 6h (ago)",
+    "published_to": "Published before",
+    "seen_from": "First seen by this database then or later",
+    "seen_to": "First seen before",
+    "as_of": "As it could be read then, whatever came later",
+    "late": "no: without what was first seen when it was no news any more",
+}
+
+
 def filter_options(command: Callable[..., Result]) -> Callable[..., Result]:
     """Options that choose articles; the command gets them as `wanted`."""
 
-    @click.option("--symbol", help="Only articles that mention it: 600919.SH")
-    @click.option("--source", help="Only articles of this source: 财联社")
-    @click.option("--category", help="Only articles of this category: emnews")
     @wraps(command)
-    def filtered(
-        *args: object,
-        symbol: str | None,
-        source: str | None,
-        category: str | None,
-        **kwargs: object,
-    ) -> Result:
-        wanted = Filter(symbol=symbol, source=source, category=category)
-        return command(*args, wanted=wanted, **kwargs)
+    def filtered(*args: object, **kwargs: object) -> Result:
+        given: dict[str, Iterable[str]] = {word: kwargs.pop(word) for word in MANY}  # type: ignore[misc]
+        for word in ONE:
+            text = kwargs.pop(word)
+            given[word] = () if text is None else (str(text),)
+        return command(*args, wanted=filter_of(given), **kwargs)
 
+    for word in reversed(WORDS):
+        option = click.option(
+            f"--{word.replace('_', '-')}", word, multiple=word in MANY, help=_FILTER_HELP[word]
+        )
+        filtered = option(filtered)
     return filtered
 
 

@@ -125,7 +125,7 @@ def run_demo(console: Console) -> int:
         return EXIT_FAILED
     console.print(summary_table(result))
     console.print(_outcome_line(result.stats))
-    shown = _asked(settings, partial(articles, limit=1, wanted=Filter(symbol=SYMBOL)))
+    shown = _asked(settings, partial(articles, limit=1, wanted=Filter(symbols=(SYMBOL,))))
     console.print(text("try_next"))
     for command in next_commands(shown[0].code or ""):
         console.print(f"  {command}", soft_wrap=True, highlight=False)

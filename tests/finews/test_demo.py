@@ -152,7 +152,7 @@ def test_a_second_run_adds_nothing(first: Demo, second: Demo, name: str) -> None
 
 
 def test_a_second_run_shows_the_newest_articles_still(second: Demo, database: Path) -> None:
-    found = articles(open_engine(f"sqlite:///{database}"), 100, Filter(symbol="600919.SH"))
+    found = articles(open_engine(f"sqlite:///{database}"), 100, Filter(symbols=("600919.SH",)))
     assert second.commands()[1][2] in {article.code for article in found}
 
 

@@ -1,231 +1,160 @@
-"""Articles as they can be read now or could be read at a moment."""
+"""Lists of articles, newest first, and all of them in the order in which they became known."""
 
-from collections import defaultdict
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, select
-
-from finews_crawler.items import Mention as MentionItem
-from pipelines.store.models import (
-    Article,
-    ArticleCategory,
-    ArticleRevision,
-    Category,
-    Mention,
-    Security,
-    SecurityAlias,
-    Source,
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Row,
+    Select,
+    literal,
+    select,
+    tuple_,
+    union_all,
 )
-from pipelines.store.queries.moments import is_readable, settle
-from pipelines.store.queries.stories import Reprint, reprints
-from pipelines.store.stored import StoredArticle, load_articles, mention_item
+
+from pipelines.store.models import Article, ArticleRevision, Mention
+from pipelines.store.queries.filter import Chosen, Filter, choose
+from pipelines.store.queries.moments import known_until, settle
+from pipelines.store.queries.rows import ArticleRow, article_rows, readable
+from pipelines.store.stored import StoredArticle, load_articles
+from pipelines.store.types import UtcDateTime
+
+CHUNK = 500
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Filter:
-    """Which articles are asked for; what is None does not matter."""
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a page of a list ended: the last row's time and revision."""
 
-    symbol: str | None = None
-    """Any symbol that the security has had, or the secid of one without a symbol."""
-    source: str | None = None
-    category: str | None = None
-    since: datetime | None = None
-    """Published at this moment or later."""
-    until: datetime | None = None
-    """Published before this moment."""
-    as_of: datetime | None = None
-    """As it could be read at this moment; None is now."""
-    with_late: bool = True
-    """With articles that this database came to know when they were no news any more."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ArticleRow:
-    """An article in the version that is or was readable."""
-
-    id: int
-    identity: str
-    code: str | None
-    revision_id: int
-    revision: int
-    title: str
     published_at: datetime | None
-    published_precision: str | None
-    published_quality: str
-    known_late: bool | None
-    source: str | None
-    digest: str | None
-    body_text: str
-    body_kind: str
-    url: str
-    """Where it stands now, whatever the moment that was asked for."""
-    first_seen_at: datetime
-    seen_at: datetime
-    content_hash: str
-    mentions: tuple[MentionItem, ...]
-    categories: tuple[str, ...]
-    reprints: tuple[Reprint, ...]
-    """The other members of its story, the first seen first."""
-
-    @property
-    def symbols(self) -> tuple[str, ...]:
-        """What it mentions, each once, in reading order; the secid where the symbol is unsure."""
-        return tuple(dict.fromkeys(one.symbol or one.secid for one in self.mentions))
+    revision_id: int
 
 
-_REVISION = (
-    "title",
-    "published_at",
-    "published_precision",
-    "published_quality",
-    "known_late",
-    "digest",
-    "body_text",
-    "body_kind",
-    "seen_at",
-    "content_hash",
-)
-
-
-def readable() -> Select[*tuple[Any, ...]]:
-    """Select the columns that make an `ArticleRow`, of all revisions."""
-    revision = ArticleRevision
-    columns = [getattr(revision, name) for name in _REVISION]
-    named = (revision.id.label("revision_id"), revision.number.label("revision"))
-    article = (Article.id, Article.identity, Article.code, Article.url, Article.first_seen_at)
-    query: Select[*tuple[Any, ...]] = select(
-        *article, *named, *columns, Source.name.label("source")
-    )
-    return query.join(Article, Article.id == revision.article_id).outerjoin(
-        Source, Source.id == revision.source_id
-    )
-
-
-def security_id(connection: Connection, symbol: str) -> int | None:
-    """The security that has or had a symbol; looked up first, so that one index gives its rows."""
-    alias = select(SecurityAlias.security_id).where(SecurityAlias.symbol == symbol)
-    key = select(Security.id).where(Security.key == symbol)
-    found = connection.execute(alias).scalar_one_or_none()
-    return found or connection.execute(key).scalar_one_or_none()
-
-
-def conditions(wanted: Filter) -> list[ColumnElement[bool]]:
-    """What a filter asks of a revision; the symbol is left to the caller, who knows the way."""
-    revision = ArticleRevision
-    asked = [is_readable(wanted.as_of)]
-    if wanted.source is not None:
-        chosen = select(Source.id).where(Source.name == wanted.source).scalar_subquery()
-        asked.append(revision.source_id == chosen)
-    if wanted.category is not None:
-        asked.append(revision.article_id.in_(_in_category(wanted)))
-    if wanted.since is not None:
-        asked.append(revision.published_at >= wanted.since)
-    if wanted.until is not None:
-        asked.append(revision.published_at < wanted.until)
-    if not wanted.with_late:
-        asked.append(revision.known_late.is_not(True))
-    return asked
-
-
-def _in_category(wanted: Filter) -> Select[int]:
-    link = ArticleCategory
-    query = select(link.article_id).join(Category, Category.id == link.category_id)
-    query = query.where(Category.slug == wanted.category)
-    return query if wanted.as_of is None else query.where(link.first_seen_at <= wanted.as_of)
-
-
-def articles(engine: Engine, limit: int, wanted: Filter | None = None) -> list[ArticleRow]:
+def articles(
+    engine: Engine, limit: int, wanted: Filter | None = None, after: Place | None = None
+) -> list[ArticleRow]:
     """List articles, the newest by the time that they claim first; those without a time come last.
 
+    `after` is where the page before ended. Pages fit together when all are asked for as of one
+    moment.
+
     Raises:
-        QueryError: `as_of` has no zone or lies ahead of the database.
+        QueryError: `as_of` lies ahead of the database.
     """
     wanted = wanted or Filter()
     settle(engine, wanted.as_of)
     with engine.connect() as connection:
-        security = None
-        if wanted.symbol is not None:
-            security = security_id(connection, wanted.symbol)
-            if security is None:
-                return []
-        rows = list(connection.execute(_dated(wanted, security, limit)))
-        if len(rows) < limit and wanted.since is None and wanted.until is None:
-            rows += connection.execute(_undated(wanted, security, limit - len(rows)))
+        chosen = choose(connection, wanted)
+        if chosen.is_empty:
+            return []
+        rows = _newest(connection, chosen, limit, after)
         return article_rows(connection, rows, wanted.as_of)
 
 
-def _dated(wanted: Filter, security: int | None, limit: int) -> Select[*tuple[Any, ...]]:
+def _newest(
+    connection: Connection, chosen: Chosen, limit: int, after: Place | None
+) -> list[Row[Any]]:
+    rows: list[Row[Any]] = []
+    has_time = chosen.wanted.published_from is not None or chosen.wanted.published_to is not None
+    if after is None or after.published_at is not None:
+        rows += connection.execute(_dated(chosen, limit, after))
+        after = None
+    if len(rows) < limit and not has_time:
+        rows += connection.execute(_undated(chosen, limit - len(rows), after))
+    return rows
+
+
+def _behind(time: Any, revision_id: Any, after: Place | None) -> list[ColumnElement[bool]]:
+    if after is None:
+        return []
+    place = tuple_(literal(after.published_at, UtcDateTime()), literal(after.revision_id))
+    return [tuple_(time, revision_id) < place]
+
+
+def _dated(chosen: Chosen, limit: int, after: Place | None) -> Select[*tuple[Any, ...]]:
     """By one index from its end: a plain `ORDER BY … NULLS LAST` would sort every row first."""
     revision = ArticleRevision
-    if security is None:
-        query = readable().where(*conditions(wanted), revision.published_at.is_not(None))
-        return query.order_by(revision.published_at.desc(), revision.id.desc()).limit(limit)
-    key = (Mention.published_at, Mention.revision_id)
+    query = readable().order_by(revision.published_at.desc(), revision.id.desc()).limit(limit)
+    if chosen.securities is None:
+        behind = _behind(revision.published_at, revision.id, after)
+        return query.where(*chosen.readable(), revision.published_at.is_not(None), *behind)
+    found = [_naming(chosen, one, limit, after).subquery() for one in chosen.securities]
+    return query.where(revision.id.in_(union_all(*(select(one.c.revision_id) for one in found))))
+
+
+def _naming(
+    chosen: Chosen, security: int, limit: int, after: Place | None
+) -> Select[*tuple[Any, ...]]:
+    """The newest revisions that name one security, by the index of mentions."""
+    revision, key = ArticleRevision, (Mention.published_at, Mention.revision_id)
     named = select(Mention.revision_id).join(revision, revision.id == Mention.revision_id)
     named = named.where(Mention.security_id == security, Mention.published_at.is_not(None))
-    newest = named.where(*conditions(wanted)).group_by(*key).order_by(*(one.desc() for one in key))
-    query = readable().where(revision.id.in_(newest.limit(limit)))
-    return query.order_by(revision.published_at.desc(), revision.id.desc())
+    named = named.where(*_behind(*key, after), *chosen.readable())
+    return named.group_by(*key).order_by(*(one.desc() for one in key)).limit(limit)
 
 
-def _undated(wanted: Filter, security: int | None, limit: int) -> Select[*tuple[Any, ...]]:
+def _undated(chosen: Chosen, limit: int, after: Place | None) -> Select[*tuple[Any, ...]]:
     revision = ArticleRevision
-    query = readable().where(*conditions(wanted), revision.published_at.is_(None))
-    if security is not None:
-        named = (Mention.security_id == security, Mention.published_at.is_(None))
+    query = readable().where(*chosen.readable(), revision.published_at.is_(None))
+    if after is not None:
+        query = query.where(revision.id < after.revision_id)
+    if chosen.securities is not None:
+        named = (Mention.security_id.in_(chosen.securities), Mention.published_at.is_(None))
         query = query.where(revision.id.in_(select(Mention.revision_id).where(*named)))
     return query.order_by(revision.id.desc()).limit(limit)
 
 
-def article_rows(
-    connection: Connection, rows: Sequence[Row[Any]], as_of: datetime | None
+def known_articles(
+    engine: Engine, limit: int, wanted: Filter | None = None, after: int = 0
 ) -> list[ArticleRow]:
-    """Make articles of the rows of `readable`, with all that hangs on them; three more queries."""
-    ids = [row.id for row in rows]
-    mentions = _mentions(connection, [row.revision_id for row in rows])
-    categories = _categories(connection, ids, as_of)
-    others = reprints(connection, ids, as_of)
-    return [
-        ArticleRow(
-            **{name: getattr(row, name) for name in _PLAIN},
-            mentions=tuple(mentions[row.revision_id]),
-            categories=tuple(sorted(categories[row.id])),
-            reprints=others.get(row.id, ()),
-        )
-        for row in rows
-    ]
+    """List articles in the order in which their readable versions became known.
+
+    `after` is the `revision_id` at which the page before ended.
+
+    Raises:
+        QueryError: `as_of` lies ahead of the database.
+    """
+    wanted = wanted or Filter()
+    settle(engine, wanted.as_of)
+    with engine.connect() as connection:
+        chosen = choose(connection, wanted)
+        if chosen.is_empty:
+            return []
+        query = readable().where(*chosen.readable(), *chosen.naming(), ArticleRevision.id > after)
+        rows = connection.execute(query.order_by(ArticleRevision.id).limit(limit)).all()
+        return article_rows(connection, rows, wanted.as_of)
 
 
-_PLAIN = tuple(
-    name
-    for name in ArticleRow.__dataclass_fields__
-    if name not in {"mentions", "categories", "reprints"}
-)
+def stream_articles(
+    engine: Engine, wanted: Filter | None = None, after: int = 0, size: int = CHUNK
+) -> Iterator[ArticleRow]:
+    """Give all articles in the order in which they became known, `size` in memory at a time.
+
+    What is written meanwhile is not in it: it is read as of the moment at which it begins. No
+    transaction stays open between the chunks.
+
+    Raises:
+        QueryError: `as_of` lies ahead of the database.
+    """
+    wanted = at_one_moment(engine, wanted or Filter())
+    while rows := known_articles(engine, size, wanted, after):
+        yield from rows
+        after = rows[-1].revision_id
 
 
-def _mentions(connection: Connection, ids: Collection[int]) -> dict[int, list[MentionItem]]:
-    query = select(Mention.__table__).where(Mention.revision_id.in_(ids))
-    found: dict[int, list[MentionItem]] = defaultdict(list)
-    for row in connection.execute(query.order_by(Mention.revision_id, Mention.position)):
-        found[row.revision_id].append(mention_item(row))
-    return found
+def at_one_moment(engine: Engine, wanted: Filter) -> Filter:
+    """The filter as of now, when it says no moment: what is read in parts must fit together.
 
-
-def _categories(
-    connection: Connection, ids: Collection[int], as_of: datetime | None
-) -> dict[int, list[str]]:
-    link = ArticleCategory
-    query = select(link.article_id, Category.slug).join(Category, Category.id == link.category_id)
-    query = query.where(link.article_id.in_(ids))
-    if as_of is not None:
-        query = query.where(link.first_seen_at <= as_of)
-    found: dict[int, list[str]] = defaultdict(list)
-    for article_id, slug in connection.execute(query):
-        found[article_id].append(slug)
-    return found
+    Raises:
+        QueryError: `as_of` lies ahead of the database.
+    """
+    settle(engine, wanted.as_of)
+    return wanted if wanted.as_of is not None else replace(wanted, as_of=known_until(engine))
 
 
 def article_by_code(engine: Engine, code: str) -> StoredArticle | None:

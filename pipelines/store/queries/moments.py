@@ -27,13 +27,9 @@ def settle(engine: Engine, as_of: datetime | None) -> None:
     comes after has a later time.
 
     Raises:
-        QueryError: the moment has no zone, or the database has not come so far yet.
+        QueryError: the database has not come so far yet.
     """
-    if as_of is None:
-        return
-    if as_of.tzinfo is None:
-        raise QueryError(f"as_of {as_of} has no zone")
-    if as_of <= known_until(engine):
+    if as_of is None or as_of <= known_until(engine):
         return
     waiting = writing(engine) if engine.dialect.name == "sqlite" else engine
     with waiting.begin() as connection:

@@ -7,16 +7,10 @@ from sqlalchemy import Engine, Select, Subquery, and_, select
 
 from pipelines.search.bigrams import parse
 from pipelines.search.snippets import Piece, snippet
-from pipelines.store.models import ArticleRevision, Mention
-from pipelines.store.queries.articles import (
-    ArticleRow,
-    Filter,
-    article_rows,
-    conditions,
-    readable,
-    security_id,
-)
+from pipelines.store.models import ArticleRevision
+from pipelines.store.queries.filter import Filter, choose
 from pipelines.store.queries.moments import settle
+from pipelines.store.queries.rows import ArticleRow, article_rows, readable
 from pipelines.store.words import matches
 
 
@@ -54,12 +48,11 @@ def search(engine: Engine, words: str, limit: int, wanted: Filter | None = None)
     query = parse(words)
     settle(engine, wanted.as_of)
     with engine.connect() as connection:
-        asked = conditions(wanted)
-        if wanted.symbol is not None:
-            security = security_id(connection, wanted.symbol)
-            named = select(Mention.revision_id).where(Mention.security_id == security)
-            asked.append(ArticleRevision.id.in_(named))
-        found = matches(engine.dialect.name, query, where=and_(*asked))
+        chosen = choose(connection, wanted)
+        if chosen.is_empty:
+            return []
+        where = and_(*chosen.readable(), *chosen.naming())
+        found = matches(engine.dialect.name, query, where=where)
         rows = connection.execute(_best(found, limit)).all()
         articles = article_rows(connection, rows, wanted.as_of)
     return [

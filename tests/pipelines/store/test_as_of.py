@@ -104,10 +104,10 @@ def test_the_past_is_what_it_was(
         clock.now += batch[0].forward
         writer.write([read(step, make_article, clock()) for step in batch])
         now = known_until(engine)
-        recorded.append((now, found(), found(symbol="600919.SH")))
+        recorded.append((now, found(), found(symbols=("600919.SH",))))
     for moment, every, of_bank in recorded:
         assert found(as_of=moment) == every
-        assert found(as_of=moment, symbol="600919.SH") == of_bank
+        assert found(as_of=moment, symbols=("600919.SH",)) == of_bank
     assert found(as_of=recorded[0][0] - timedelta(microseconds=1)) == []
 
 

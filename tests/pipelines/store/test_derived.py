@@ -48,7 +48,7 @@ def stale(engine: Engine) -> list[str]:
 
 
 def found(engine: Engine, symbol: str) -> set[int]:
-    return {int(row.identity[-1]) for row in articles(engine, 10, Filter(symbol=symbol))}
+    return {int(row.identity[-1]) for row in articles(engine, 10, Filter(symbols=(symbol,)))}
 
 
 def dated_aliases(engine: Engine) -> set[tuple[str, str, date | None, date | None]]:

@@ -70,13 +70,16 @@ def test_a_row_of_a_list(
         published_quality="stated",
         known_late=False,
         source="财联社",
+        source_raw=article.source_raw,
         digest="摘要",
         body_text=article.body_text,
+        body_html=article.body_html,
         body_kind="full",
         url=article.url,
         first_seen_at=clock(),
         seen_at=clock(),
         content_hash=content_hash(article),
+        changed=(),
         mentions=article.mentions,
         categories=("cailianshe", "emnews"),
         reprints=(),
@@ -122,17 +125,17 @@ def test_a_list_has_at_most_so_many_rows(
     ("filters", "expected"),
     [
         ({}, ["第1条", "第2条", "第3条"]),
-        ({"symbol": "600919.SH"}, ["第1条", "第3条"]),
-        ({"symbol": "600030.SH"}, ["第3条"]),
-        ({"symbol": "600919"}, []),
-        ({"source": "财联社"}, ["第1条", "第2条"]),
-        ({"source": "新华社"}, ["第3条"]),
-        ({"source": "上证报"}, []),
-        ({"category": "Wind"}, ["第1条", "第2条"]),
-        ({"category": "wind"}, []),
-        ({"symbol": "600919.SH", "source": "财联社"}, ["第1条"]),
-        ({"symbol": "600919.SH", "category": "emnews"}, ["第3条"]),
-        ({"symbol": "600030.SH", "source": "财联社", "category": "Wind"}, []),
+        ({"symbols": ("600919.SH",)}, ["第1条", "第3条"]),
+        ({"symbols": ("600030.SH",)}, ["第3条"]),
+        ({"symbols": ("600919",)}, []),
+        ({"sources": ("财联社",)}, ["第1条", "第2条"]),
+        ({"sources": ("新华社",)}, ["第3条"]),
+        ({"sources": ("上证报",)}, []),
+        ({"categories": ("Wind",)}, ["第1条", "第2条"]),
+        ({"categories": ("wind",)}, []),
+        ({"symbols": ("600919.SH",), "sources": ("财联社",)}, ["第1条"]),
+        ({"symbols": ("600919.SH",), "categories": ("emnews",)}, ["第3条"]),
+        ({"symbols": ("600030.SH",), "sources": ("财联社",), "categories": ("Wind",)}, []),
     ],
     ids=lambda value: "+".join(value) or "all" if isinstance(value, dict) else "",
 )
@@ -154,7 +157,7 @@ def test_a_filter_is_used_before_the_limit(
     engine: Engine, writer: Writer, make_article: Make
 ) -> None:
     writer.write([make_article(1, mentions=()), make_article(2, mentions=(BANK,))])
-    assert titles(articles(engine, 1, Filter(symbol="600919.SH"))) == ["第2条"]
+    assert titles(articles(engine, 1, Filter(symbols=("600919.SH",)))) == ["第2条"]
 
 
 def test_a_revised_article_is_listed_once_as_it_is_now(

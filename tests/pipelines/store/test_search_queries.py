@@ -71,16 +71,16 @@ WORDS: dict[str, set[int]] = {
     "能储": set(),
 }
 FILTERS: list[tuple[dict[str, object], set[int]]] = [
-    ({"symbol": "920799.BJ"}, {1, 3}),
-    ({"symbol": "830799.BJ"}, {1, 3}),
-    ({"symbol": "000001.SZ"}, set()),
-    ({"source": "证券日报"}, {2}),
-    ({"source": "无此报"}, set()),
-    ({"category": "Wind"}, {3}),
-    ({"since": START - timedelta(minutes=2)}, {1, 2}),
-    ({"until": START - timedelta(minutes=2)}, {3, 4}),
+    ({"symbols": ("920799.BJ",)}, {1, 3}),
+    ({"symbols": ("830799.BJ",)}, {1, 3}),
+    ({"symbols": ("000001.SZ",)}, set()),
+    ({"sources": ("证券日报",)}, {2}),
+    ({"sources": ("无此报",)}, set()),
+    ({"categories": ("Wind",)}, {3}),
+    ({"published_from": START - timedelta(minutes=2)}, {1, 2}),
+    ({"published_to": START - timedelta(minutes=2)}, {3, 4}),
     ({"with_late": False}, {1, 2, 3}),
-    ({"symbol": "830799.BJ", "category": "Wind"}, {3}),
+    ({"symbols": ("830799.BJ",), "categories": ("Wind",)}, {3}),
 ]
 
 
@@ -116,9 +116,9 @@ def test_the_filters_of_each_moment(
     clock.forward(hours=1)
     writer.write([make(1, "题", "合同取消。", source="证券日报", categories=("emnews", "Wind"))])
     for wanted, then, now in (
-        ({"symbol": "830799.BJ"}, {1}, set()),
-        ({"source": "证券日报"}, set(), {1}),
-        ({"category": "Wind"}, set(), {1}),
+        ({"symbols": ("830799.BJ",)}, {1}, set()),
+        ({"sources": ("证券日报",)}, set(), {1}),
+        ({"categories": ("Wind",)}, set(), {1}),
     ):
         assert found(engine, "合同", as_of=first, **wanted) == then
         assert found(engine, "合同", **wanted) == now
@@ -138,7 +138,7 @@ def test_the_title_counts_for_more_than_the_body(
 
 def test_an_article_comes_once_and_whole(engine: Engine, writer: Writer, make: Make) -> None:
     writer.write([make(1, "储能储能", "储能，储能。", mentions=(OLD_CODE, NEW_CODE, OLD_CODE))])
-    (hit,) = search(engine, "储能", 10, Filter(symbol="830799.BJ"))
+    (hit,) = search(engine, "储能", 10, Filter(symbols=("830799.BJ",)))
     assert hit.article.symbols == ("830799.BJ", "920799.BJ")
     assert (hit.article.source, hit.article.categories) == ("财联社", ("cailianshe", "emnews"))
 

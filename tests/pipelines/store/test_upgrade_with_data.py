@@ -168,7 +168,7 @@ def test_the_past_can_be_read(upgraded: Engine) -> None:
 
 def test_an_old_code_and_a_new_one_are_one_security(upgraded: Engine) -> None:
     for symbol in ("830799.BJ", "920799.BJ"):
-        found = articles(upgraded, 10, Filter(symbol=symbol))
+        found = articles(upgraded, 10, Filter(symbols=(symbol,)))
         assert {row.identity for row in found} == {FIRST, SECOND}
     with upgraded.connect() as connection:
         query = select(SecurityAlias.symbol, SecurityAlias.since, SecurityAlias.until)
