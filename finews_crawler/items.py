@@ -278,6 +278,9 @@ class Listing:
     """What the server calls this version of the page, its header as sent."""
     last_modified: str | None = None
     """The server's own time of this version, its header as sent."""
+    back_to: datetime | None = None
+    """Of a list that is walked back: all that it named since then was taken. None: the page lists
+    all that it has."""
 
 
 INTERNAL_ERROR = "internal_error"

@@ -6,7 +6,6 @@ middleware would cost a turn through the whole of Scrapy, and a middleware could
 category pages that earlier crawls have found.
 """
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,15 +14,9 @@ from typing import Literal, Protocol
 from scrapy.crawler import Crawler
 from scrapy.utils.misc import load_object
 
-from finews_crawler.errors import ArgumentError
-
-_SPAN = re.compile(r"(\d+)\s*(s|m|h|d)")
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 Standing = Literal["known", "missed"]
 CHUNK = 500
 """Articles that are asked about at once."""
-LONGEST = timedelta(days=36_525)
-"""A century; a longer span would lead out of the calendar."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,32 +102,3 @@ async def unsettled(
     asked = list(wanted)
     found = await standings(memory, asked, refresh)
     return [one for one in asked if one.key not in found]
-
-
-def span(text: str) -> timedelta:
-    """Read a span of time: `90s`, `20m`, `6h`, `3d`, `0`.
-
-    Raises:
-        ArgumentError: it is none.
-    """
-    if text.strip() == "0":
-        return timedelta()
-    found = _SPAN.fullmatch(text.strip().lower())
-    if found is None:
-        raise ArgumentError(f"{text!r} is no span of time, such as 90s, 20m, 6h or 3d")
-    try:
-        length = timedelta(**{_UNITS[found[2]]: int(found[1])})
-    except (OverflowError, ValueError) as error:  # of thousands of digits int() makes no number
-        raise ArgumentError(f"{text[:40]!r} is too long") from error
-    if length > LONGEST:
-        raise ArgumentError(f"{text!r} is too long")
-    return length
-
-
-def refresh_window(text: str) -> timedelta | None:
-    """Read the argument `refresh`: a span, or `all` (None): everything is read again.
-
-    Raises:
-        ArgumentError: it is neither.
-    """
-    return None if text.strip().lower() == "all" else span(text)

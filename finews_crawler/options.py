@@ -3,17 +3,17 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import get_args
-
-from scrapy.settings import BaseSettings
-from scrapy.utils.conf import closest_scrapy_cfg
+from typing import TYPE_CHECKING, get_args
 
 from finews_crawler.errors import ArgumentError, ConfigurationError
-from finews_crawler.memory import span
 from finews_crawler.old_posts import checked_template
 from finews_crawler.outcome import Outcome
 from finews_crawler.reference import load_table
 from finews_crawler.site import checked_root
+from finews_crawler.spans import span
+
+if TYPE_CHECKING:  # who only reads the database's address need not wait for Scrapy
+    from scrapy.settings import BaseSettings
 
 SettingValue = str | int | float
 LOG_FORMATS = ("text", "json")
@@ -80,8 +80,8 @@ def _metrics_file(text: str) -> str:
 
 def project_folder() -> Path:
     """The folder of the nearest `scrapy.cfg` upwards, else the working folder."""
-    found = closest_scrapy_cfg()
-    return Path(found).parent if found else Path.cwd()
+    here = Path.cwd()
+    return next((path for path in (here, *here.parents) if (path / "scrapy.cfg").is_file()), here)
 
 
 def _default_database() -> str:
@@ -249,6 +249,14 @@ OPTIONS: tuple[Option, ...] = (
         "own, `finews-<job>.prom`.",
         "empty",
     ),
+    Option(
+        "FINEWS_WEB_TOKEN",
+        str,
+        lambda: "",
+        "Token that readers of `finews serve` must know; needed beyond this machine. A secret: set "
+        "it in the environment, or use `--token-file`. Crawls do not use it.",
+        "empty",
+    ),
 )
 
 
@@ -261,7 +269,17 @@ def option_values(environment: Mapping[str, str]) -> dict[str, SettingValue]:
     return {option.name: words[option.name] or option.default() for option in OPTIONS}
 
 
-def check_options(settings: BaseSettings) -> None:
+def read_options(environment: Mapping[str, str]) -> dict[str, SettingValue]:
+    """Give every option its value from the environment, read, else its default.
+
+    Raises:
+        ConfigurationError: a value cannot be understood; the message names the setting.
+    """
+    given = option_values(environment)
+    return {option.name: _read(option, str(given[option.name])) for option in OPTIONS}
+
+
+def check_options(settings: "BaseSettings") -> None:
     """Read the values that the environment and `-s` gave, and put them in their types.
 
     A value that cannot be understood is replaced by the default before this ends: who tells of the
@@ -275,7 +293,7 @@ def check_options(settings: BaseSettings) -> None:
         raise faults[0]
 
 
-def _check(option: Option, settings: BaseSettings) -> ConfigurationError | None:
+def _check(option: Option, settings: "BaseSettings") -> ConfigurationError | None:
     given = settings.get(option.name)
     if not isinstance(given, str):
         return None

@@ -17,12 +17,13 @@ from scrapy.http import Response
 from scrapy.settings import BaseSettings
 
 from finews_crawler.arguments import Argument, ArgumentValue, flag
-from finews_crawler.items import Miss, RawArticle, Reject
-from finews_crawler.memory import Wanted, refresh_window, standings
+from finews_crawler.items import Listing, Miss, RawArticle, Reject
+from finews_crawler.memory import Wanted, standings
 from finews_crawler.origin_requests import allowed_hosts, be_gentle
 from finews_crawler.origin_walk import Patience, Walk, listed_at, read_since, since_moment
 from finews_crawler.reference import load_table
 from finews_crawler.site import checked_root
+from finews_crawler.spans import refresh_window
 from finews_crawler.spider import FinewsSpider, now
 
 REFUSED = "origin_refused"
@@ -32,7 +33,7 @@ FINAL = frozenset(
 )
 """Reasons of rejects after which nothing is asked for again."""
 
-AsyncOutput = AsyncIterator[Request | RawArticle | Miss | Reject]
+AsyncOutput = AsyncIterator[Request | RawArticle | Listing | Miss | Reject]
 
 
 def reading_arguments(since: timedelta) -> tuple[Argument, ...]:
@@ -111,6 +112,7 @@ class OriginQueueSpider(FinewsSpider):
         )
         self.walks = deque(self.lists())
         self.found: dict[str, RawArticle] = {}
+        self.listings: deque[Listing] = deque()
         self.readings: deque[Reading] | None = None
         self.under_way: Walk | Reading | None = None
         self._asked_url = ""
@@ -192,10 +194,15 @@ class OriginQueueSpider(FinewsSpider):
             self.logger.info("%d articles listed, %d to read", len(wanted), len(fresh))
         return self.readings
 
-    def _rest(self) -> Iterator[RawArticle]:
-        """What is left leaves as the lists tell it."""
+    def _rest(self) -> Iterator[RawArticle | Listing]:
+        """What is left leaves as the lists tell it; then what was listed.
+
+        Last, so that a crawl that is killed leaves no listing of which articles were not stored.
+        """
         while self.readings:
             yield self.digest(self.readings.popleft())
+        while self.listings:
+            yield self.listings.popleft()
 
     def digest(self, reading: Reading) -> RawArticle:
         """Let an article leave as the lists tell it."""

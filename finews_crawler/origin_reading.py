@@ -70,15 +70,23 @@ class OriginReadingSpider(OriginQueueSpider):
             self.found[code] = merged(known, raw) if known else raw
         if walk.is_over:
             self.walks.popleft()
-            back_to = walk.oldest.isoformat() if walk.oldest else "nothing"
-            told = f"{walk.label}: {walk.page - 1} pages, back to {back_to}"
-            self.logger.info(told)
-            if walk.unfinished:
-                self.count("origin/list/unfinished")
-                detail = f"{told}; {walk.since.isoformat()} was not reached"
-                yield self.reject("list", walk.unfinished, detail, response.url)
+            for reject in self._list_ended(walk, response.url):
+                yield reject
         async for one in self.go_on():
             yield one
+
+    def _list_ended(self, walk: Walk, url: str) -> Iterator[Reject]:
+        """Note what a list told, and tell when it did not lead back to `since`."""
+        back_to = walk.oldest.isoformat() if walk.oldest else "nothing"
+        told = f"{walk.label}: {walk.page - 1} pages, back to {back_to}"
+        self.logger.info(told)
+        if walk.slug:
+            first = list_url(walk.kind, walk.subject, 1, "", self.root)
+            self.listings.append(walk.listing(first, now()))
+        if walk.unfinished:
+            self.count("origin/list/unfinished")
+            detail = f"{told}; {walk.since.isoformat()} was not reached"
+            yield self.reject("list", walk.unfinished, detail, url)
 
     async def _nothing_listed(self, response: Response, walk: Walk) -> AsyncOutput:
         """A column is never empty: its number is wrong, or the list has gone."""

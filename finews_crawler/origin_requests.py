@@ -21,6 +21,8 @@ from finews_crawler.extraction.origin import article_url
 from finews_crawler.reference import load_table
 
 SLOT = "eastmoney"
+LISTS = "eastmoney:"
+"""Before a column, where its list stands among the category pages of sites."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,9 +6,9 @@ from datetime import date, datetime, time, timedelta
 from finews_crawler.arguments import ArgumentValue
 from finews_crawler.errors import ArgumentError
 from finews_crawler.extraction.answers import ListPage
-from finews_crawler.items import SHANGHAI, RawArticle
-from finews_crawler.memory import span
+from finews_crawler.items import SHANGHAI, Listing, RawArticle
 from finews_crawler.origin_requests import ListKind, list_kind
+from finews_crawler.spans import span
 
 _TAIL = 3
 """Items at the end of a page that must all be too old, for the way back to end."""
@@ -104,7 +104,16 @@ class Walk:
     """Why the way ended before `since` although the list may go on; one word."""
     oldest: datetime | None = None
     """Of all that was listed."""
+    slug: str = ""
+    """What the list is known by from one crawl to the next; empty: nothing is kept of it."""
     _seen: set[str | None] = field(default_factory=set)
+    _taken: dict[str, datetime] = field(default_factory=dict)
+    """When it was read, by the codes of what was taken, the newest first."""
+    _left: datetime | None = None
+    """The newest of what was left because it is older than `since`."""
+    _tail: list[datetime] = field(default_factory=list)
+    """Of the last page."""
+    _has_passed: bool = False
 
     @property
     def label(self) -> str:
@@ -118,6 +127,8 @@ class Walk:
         self.kind = list_kind(self.kind.older)
         self.page, self.cursor = 1, ""
         self._seen.clear()
+        self._taken.clear()
+        self._left, self._tail = None, []
         return True
 
     def take(self, page: ListPage) -> list[RawArticle]:
@@ -126,11 +137,44 @@ class Walk:
         moments = [moment for _, moment in dated if moment is not None]
         self.oldest = min([*moments, *filter(None, [self.oldest])], default=None)
         # Not the oldest: a list may keep an old item at its top, or have one out of its place.
-        has_passed = bool(moments) and max(moments[-_TAIL:]) < self.since
-        self.is_over = has_passed or not page.articles or self._is_stuck(page)
+        self._tail = moments[-_TAIL:] or self._tail
+        self._has_passed = bool(moments) and max(self._tail) < self.since
+        self.is_over = self._has_passed or not page.articles or self._is_stuck(page)
         self.page += 1
         self.cursor = page.cursor or ""
-        return [raw for raw, moment in dated if moment is None or moment >= self.since]
+        left = [moment for moment in moments if moment < self.since]
+        self._left = max([*left, *filter(None, [self._left])], default=None)
+        taken = [raw for raw, moment in dated if moment is None or moment >= self.since]
+        for raw in taken:
+            self._taken.setdefault(raw.code or raw.url, raw.fetched_at)
+        return taken
+
+    @property
+    def back_to(self) -> datetime | None:
+        """All that the list named since then was taken; None: no item says when it is of.
+
+        That is not `since`: where nothing stands between `since` and an older item, the older item
+        says so. An old item at the top of the list says nothing, nor one that stands alone at the
+        end of a way that was cut short.
+        """
+        if self._has_passed:
+            return self._left
+        if not self._tail:
+            return None
+        if self.unfinished:
+            return max(self._tail)
+        return max([min(self._tail), *filter(None, [self._left])])
+
+    def listing(self, url: str, ended_at: datetime) -> Listing:
+        """What the list told, once the way is over; `url` is its first page."""
+        return Listing(
+            slug=self.slug,
+            url=url,
+            heading=None,
+            entries=tuple(self._taken),
+            fetched_at=min(self._taken.values(), default=ended_at),
+            back_to=self.back_to,
+        )
 
     def _is_stuck(self, page: ListPage) -> bool:
         """Whether there is no next page to ask for."""

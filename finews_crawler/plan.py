@@ -124,6 +124,9 @@ class Plan:
     def done(self, story: Story) -> None:
         """Forget a story; what is left of it is that its pages were read."""
         self._done.update(map(hash, story.seen))
+        # A page holds its answer, that its request, and that this story: without this, all of it
+        # waits for the collector.
+        story.read = story.failed = ()
         if self._stories.get(story.key) is story:
             del self._stories[story.key]
 

@@ -1,6 +1,6 @@
 """Reading posts: all copies of an article one after the other, so that it leaves as one."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -19,7 +19,7 @@ from finews_crawler.extraction.markdown import extract_markdown
 from finews_crawler.extraction.post import extract_post
 from finews_crawler.fetching.hosts import host_name
 from finews_crawler.items import Miss, RawArticle, Reject
-from finews_crawler.memory import Wanted, standings
+from finews_crawler.memory import Standing, Wanted, standings
 from finews_crawler.old_posts import checked_template, old_post_url
 from finews_crawler.plan import Plan, Story
 from finews_crawler.share_reading import Asked, Output, ShareReadingSpider
@@ -66,6 +66,10 @@ class PostReadingSpider(ShareReadingSpider):
     def follow(self, raw: RawArticle) -> Iterator[Request]:
         """Ask for what a post leads to; here nothing."""
         yield from ()
+
+    def refresh_of(self, _story: Story) -> timedelta | None:
+        """How old an article may be that is read again although it is known; None: any."""
+        return self.refresh
 
     def depends_on(self, url: str) -> bool:
         """A crawl of a site depends on the site; what a post leads to may fail."""
@@ -225,12 +229,14 @@ class PostReadingSpider(ShareReadingSpider):
         What was sampled is under way: what came of it in this run must not settle it.
         """
         noted = self.plan.take_noted()
-        wanted = [
-            Wanted(key=one.key, addresses=one.seen, full=bool(self.values["full"]))
-            for one in noted
-            if not one.is_touched
-        ]
-        found = await standings(self.memory, wanted, self.refresh)
+        wanted: defaultdict[timedelta | None, list[Wanted]] = defaultdict(list)
+        for one in noted:
+            if not one.is_touched:
+                asked = Wanted(key=one.key, addresses=one.seen, full=bool(self.values["full"]))
+                wanted[self.refresh_of(one)].append(asked)
+        found: dict[str, Standing] = {}
+        for refresh, some in wanted.items():
+            found |= await standings(self.memory, some, refresh)
         self.plan.sift(noted, found)
         for standing, number in Counter(found.values()).items():
             self.stats.inc_value(f"finews/memory/{standing}", number)

@@ -2,6 +2,8 @@
 
 import os
 
+from scrapy.settings import default_settings
+
 from finews_crawler.options import option_values
 
 BOT_NAME = "finews"
@@ -126,6 +128,8 @@ EXTENSIONS = {
     "finews_crawler.measures.MeasuresExtension": 0,
     # Only where FINEWS_LOG_FORMAT asks for it.
     "finews_crawler.json_logs.JsonLogs": 0,
+    # Tells that a job or a worker reads the same site.
+    "finews.jobs.by_hand.ByHand": 0,
     "finews.progress.ProgressExtension": 500,
 }
 
@@ -141,5 +145,23 @@ DOWNLOAD_WARNSIZE = 8 * 1024 * 1024
 DOWNLOAD_TIMEOUT = 60
 # Items are long; the line for a dropped one would print the whole article.
 LOG_FORMATTER = "finews_crawler.logformat.ShortLogFormatter"
+
+# Scrapy imports what is switched off, too, also when EXTENSIONS says None. These bring aiohttp, a
+# terminal and the list of all public suffixes: 12 MB.
+_NEVER_USED = {
+    "scrapy.downloadermiddlewares.cookies.CookiesMiddleware",
+    "scrapy.extensions.remote_control.RemoteControl",
+    "scrapy.extensions.telnet.TelnetConsole",
+}
+EXTENSIONS_BASE = {
+    path: place
+    for path, place in default_settings.EXTENSIONS_BASE.items()
+    if path not in _NEVER_USED
+}
+DOWNLOADER_MIDDLEWARES_BASE = {
+    path: place
+    for path, place in default_settings.DOWNLOADER_MIDDLEWARES_BASE.items()
+    if path not in _NEVER_USED
+}
 
 globals().update(option_values(os.environ))

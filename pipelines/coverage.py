@@ -2,6 +2,10 @@
 
 The site shows a post for three days and lists all that it shows. So a listing normally overlaps
 with the one before it; where it does not, posts may have come and gone unseen.
+
+A list of Eastmoney has no such end: a crawl walks it back, page by page, to a moment of its choice.
+It overlaps with the look before where that moment lies before it, whether or not anything that was
+listed then is listed still; where it lies after it, what came between the two was not read.
 """
 
 from collections.abc import Sequence
@@ -53,6 +57,22 @@ def missed_between(before: Listed, now: Listed, shown: timedelta) -> str | None:
             f"post for {_told(shown)}"
         )
     return None
+
+
+def unread_between(seen_at: datetime, back_to: datetime) -> str | None:
+    """Say why articles of a list may have been missed; None when they were not.
+
+    Args:
+        seen_at: when the list was read by the crawl before.
+        back_to: all that it names since then was taken by this crawl.
+    """
+    if back_to <= seen_at:
+        return None
+    told = back_to.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
+    return (
+        f"the list was read back to {told} (Shanghai) only, and the last look was "
+        f"{_told(back_to - seen_at)} before that"
+    )
 
 
 def _told(span: timedelta) -> str:

@@ -55,8 +55,6 @@ def preflight(settings: BaseSettings) -> None:
         FinewsError: one fails.
     """
     check_options(settings)
-    # It tells of each of its plugins when it is first imported.
-    logging.getLogger("alembic").setLevel(logging.WARNING)
     for path in settings.getlist("FINEWS_PREFLIGHT"):
         load_object(path)(settings)
 
@@ -110,6 +108,8 @@ class Command(ScrapyCrawl):
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         """Set up logging where it is not Scrapy's own."""
+        # It tells of each of its plugins when it is first imported.
+        logging.getLogger("alembic").setLevel(logging.WARNING)
         super().process_options(args, opts)
         try:
             json_logs.install(cast("BaseSettings", self.settings))

@@ -46,10 +46,6 @@ class Host:
     has_spoken: bool = False
     """Whether it has answered anything in this crawl."""
     closing: Closing | None = None
-    unasked: int = 0
-    """Pages that were not asked for since it is closed."""
-    kept: int = 0
-    """Rejects that say so."""
 
 
 @dataclass(slots=True)

@@ -16,7 +16,8 @@ from finews_crawler.extraction.feed import read_feed
 from finews_crawler.extraction.listing import ListedPost, read_listing
 from finews_crawler.fetching.reasons import SILENT
 from finews_crawler.items import Listing, RawArticle, Reject
-from finews_crawler.memory import KnownListing, Wanted, refresh_window, unsettled
+from finews_crawler.memory import KnownListing, Wanted, unsettled
+from finews_crawler.origin_requests import LISTS
 from finews_crawler.plan import Story, post_key
 from finews_crawler.post_reading import (
     AsyncOutput,
@@ -25,9 +26,15 @@ from finews_crawler.post_reading import (
 from finews_crawler.reference import load_table
 from finews_crawler.share_reading import Output
 from finews_crawler.site import Site, checked_root
+from finews_crawler.spans import refresh_window
 from finews_crawler.spider import given_of, now
 
 NOT_MODIFIED = 304
+
+
+def can_be_chosen(slug: str) -> bool:
+    """Whether the argument `categories` can name a category."""
+    return comma_list(slug) == (slug,)
 
 
 class CategorySpider(PostReadingSpider):
@@ -45,6 +52,12 @@ class CategorySpider(PostReadingSpider):
             "read again what is known and was published within: 6h, 0, all",
             timedelta(hours=6),
         ),
+        Argument(
+            "rest",
+            flag,
+            "1: others read again what known categories list; this crawl all else",
+            False,
+        ),
     )
 
     def set_up(self) -> None:
@@ -60,7 +73,9 @@ class CategorySpider(PostReadingSpider):
         if not chosen:
             yield self.request(self.site.root, self.parse_home, self._home_failed)
             yield self.request(self.site.page("feed.xml"), self.parse_feed)
-        self._known = await self.memory.listings(self.site.root)
+        found = await self.memory.listings(self.site.root)
+        # The same server may answer as Eastmoney, too: a demonstration, a test.
+        self._known = {slug: one for slug, one in found.items() if not slug.startswith(LISTS)}
         known = chosen or (*load_table("sites")["site"]["known_categories"], *self._known)
         for request in self._category_requests(self.plan.new_categories(known)):
             yield request
@@ -76,7 +91,9 @@ class CategorySpider(PostReadingSpider):
         self.count("home/read")
         samples = list(self.plan.samples(page.posts))
         wanted = [Wanted(key=story.key, addresses=(url,)) for story, url in samples]
-        fresh = {one.key for one in await unsettled(self.memory, wanted, self.refresh)}
+        # What others may read again waits until it is known what lists it.
+        refresh = timedelta() if self.values["rest"] else self.refresh
+        fresh = {one.key for one in await unsettled(self.memory, wanted, refresh)}
         for story, url in samples:
             if story.key in fresh:
                 yield self.request(url, self.parse_sample, self._sample_failed, story=story)
@@ -160,6 +177,13 @@ class CategorySpider(PostReadingSpider):
         for one in await unsettled(self.memory, wanted, timedelta()):
             self.count("category/dropped")
             self.plan.add_post(one.addresses[0], listing.slug)
+
+    def refresh_of(self, story: Story) -> timedelta | None:
+        """As the arguments say; with `rest` nothing again that a known category lists."""
+        is_left = self.values["rest"] and any(
+            slug in self._known and can_be_chosen(slug) for slug in story.listed_in
+        )
+        return timedelta() if is_left else self.refresh
 
     def follow(self, raw: RawArticle) -> Iterator[Request]:
         """Ask for the category pages in a post's footer, unless categories were chosen."""

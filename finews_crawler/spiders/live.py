@@ -9,7 +9,7 @@ from finews_crawler.arguments import Argument, comma_list
 from finews_crawler.errors import ArgumentError
 from finews_crawler.origin_queue import reading_arguments
 from finews_crawler.origin_reading import OriginReadingSpider
-from finews_crawler.origin_requests import list_kind
+from finews_crawler.origin_requests import LISTS, list_kind
 from finews_crawler.origin_walk import Walk
 from finews_crawler.reference import load_table
 
@@ -35,7 +35,11 @@ def read_columns(text: str) -> tuple[str, ...]:
 
 
 class LiveSpider(OriginReadingSpider):
-    """The newest articles of Eastmoney's lists, with their full text."""
+    """The newest articles of Eastmoney's lists, with their full text.
+
+    What each list told is kept as category pages are, under `eastmoney:` and the column's word, so
+    that the next crawl knows whether it came in time.
+    """
 
     name = "live"
     arguments = (
@@ -52,4 +56,5 @@ class LiveSpider(OriginReadingSpider):
         """One for each column."""
         for column in cast("tuple[str, ...]", self.values["columns"]):
             kind = list_kind("rolling" if column.startswith(ROLLING) else "columns")
-            yield Walk(kind, column.removeprefix(ROLLING), self.since)
+            subject = column.removeprefix(ROLLING)
+            yield Walk(kind, subject, self.since, slug=f"{LISTS}{column}")

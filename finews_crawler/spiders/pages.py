@@ -10,11 +10,12 @@ from finews_crawler.arguments import Argument, ArgumentValue, comma_list, flag
 from finews_crawler.errors import ArgumentError
 from finews_crawler.extraction.ids import PostPath
 from finews_crawler.items import RawArticle, Reject
-from finews_crawler.memory import Wanted, refresh_window, standings
+from finews_crawler.memory import Wanted, standings
 from finews_crawler.post_reading import PostReadingSpider
 from finews_crawler.share_reading import Asked, Output
 from finews_crawler.share_requests import allowed_hosts, endpoint_of, page_url
 from finews_crawler.site import Site, checked_root
+from finews_crawler.spans import refresh_window
 from finews_crawler.spiders.share import parse_code, read_lines
 
 

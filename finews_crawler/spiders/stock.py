@@ -62,7 +62,11 @@ def read_symbols(text: str) -> tuple[str, ...]:
 
 
 class StockSpider(OriginReadingSpider):
-    """The newest articles that the search finds under a stock's code, with their full text."""
+    """The newest articles that the search finds under a stock's code, with their full text.
+
+    What it listed is not kept: a search is asked when somebody wants to know, and finds what
+    is older whenever it is asked, so that a longer `since` makes up for any absence.
+    """
 
     name = "stock"
     may_be_empty = True

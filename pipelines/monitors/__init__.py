@@ -16,7 +16,7 @@ suite at the end of a crawl; here it is refused before the first request.
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from traceback import format_exc
@@ -31,8 +31,15 @@ from finews_crawler.errors import FinewsError, one_line
 from finews_crawler.outcome import FINDINGS, FOUND, NATURAL_ENDS, count_of
 from finews_crawler.reference import load_table
 from pipelines.monitors.checks import CHECKS, Facts, check
-from pipelines.monitors.facts import Regular, Rhythm, listed_posts, rhythms
-from pipelines.monitors.history import RunFacts, dead_runs, good_ends, good_runs, load_run
+from pipelines.monitors.facts import Regular, Rhythm, Usual, listed_posts, rhythms, usual_posts
+from pipelines.monitors.history import (
+    RunFacts,
+    dead_runs,
+    good_ends,
+    good_runs,
+    load_run,
+    sound_runs,
+)
 from pipelines.monitors.thresholds import Thresholds, read_thresholds
 from pipelines.store.engine import writing
 from pipelines.store.findings import Finding, load_findings, write_findings
@@ -114,7 +121,7 @@ def _kept(engine: Engine, run_id: int, found: list[Finding], now: datetime) -> l
 
 
 def _broken(detail: str) -> Finding:
-    return Finding(kind="monitors_failed", subject="", detail=f"the monitors failed: {detail}")
+    return Finding(kind="monitors_failed", subject="", detail=detail)
 
 
 # --- what the checks need ---------------------------------------------------------------------
@@ -169,6 +176,7 @@ def _facts(connection: Connection, ended: _Ended, thresholds: Thresholds) -> Fac
     shift = thresholds.strategy_shift
     regular = _rhythms(connection, ended, thresholds)
     has_ranges = ended.has_ranges(apply_to_all=thresholds.out_of_range.apply_to_all)
+    posts = listed_posts(connection, run.id) if run.work.spider in _CHOOSING else {}
     return Facts(
         spider=run.work.spider,
         stats=ended.stats,
@@ -176,11 +184,22 @@ def _facts(connection: Connection, ended: _Ended, thresholds: Thresholds) -> Fac
         shown=timedelta(days=load_table("sites")["site"]["shown_days"]),
         rhythms=regular,
         good_ends=_good_ends(connection, ended, thresholds) if regular else (),
-        listed=listed_posts(connection, run.id) if has_ranges else None,
+        listed=posts if has_ranges else None,
+        posts=posts,
+        usual=_usual(connection, ended, thresholds, posts),
         is_whole=ended.is_whole,
         before=good_runs(connection, run, now - timedelta(days=shift.days), shift.runs),
         dead=dead_runs(connection, run, now),
     )
+
+
+def _usual(
+    connection: Connection, ended: _Ended, thresholds: Thresholds, slugs: Collection[str]
+) -> dict[str, Usual]:
+    if not slugs or "out_of_range" in thresholds.off:
+        return {}
+    since = ended.now - timedelta(days=thresholds.out_of_range.days)
+    return usual_posts(connection, slugs, since, sound_runs(connection, ended.run, since))
 
 
 def _rhythms(connection: Connection, ended: _Ended, thresholds: Thresholds) -> list[Rhythm]:

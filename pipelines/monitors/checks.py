@@ -1,14 +1,14 @@
 """What a monitor says. Pure: facts and thresholds in, findings out; no database, no clock."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import pairwise
 from math import sqrt
 
 from finews_crawler.items import INTERNAL_ERROR
 from finews_crawler.outcome import STORED, count_of
-from pipelines.monitors.facts import Rhythm
+from pipelines.monitors.facts import Rhythm, Usual
 from pipelines.monitors.history import QUALITY, Before, DeadRun, articles_of, strategies_of
 from pipelines.monitors.thresholds import ArticleShare, SilentSource, Thresholds
 from pipelines.store.findings import Finding
@@ -40,6 +40,10 @@ class Facts:
     """When crawls that read everything ended well, in order."""
     listed: Mapping[str, int] | None = None
     """Posts by category; None where the site's ranges do not apply."""
+    posts: Mapping[str, int] = field(default_factory=dict)
+    """The same, of whichever site."""
+    usual: Mapping[str, Usual] = field(default_factory=dict)
+    """What categories listed in earlier crawls of the same work."""
     is_whole: bool = False
     """Whether the crawl read every listing that it could."""
     before: Before | None = None
@@ -96,6 +100,7 @@ def _all_silent(silent: Sequence[Rhythm], facts: Facts) -> Finding:
 
 def out_of_range(facts: Facts, thresholds: Thresholds) -> Iterator[Finding]:
     """Categories that list less or more than the site ever does, and listings that are missing."""
+    yield from _unusual(facts, thresholds)
     if facts.listed is None:
         return
     expected = thresholds.expected
@@ -115,6 +120,21 @@ def out_of_range(facts: Facts, thresholds: Thresholds) -> Iterator[Finding]:
     if len(facts.listed) < expected.listings_min:
         told = f"{len(facts.listed)} listings read; expected are {expected.listings_min} or more"
         yield Finding(kind="out_of_range", subject="", detail=told)
+
+
+def _unusual(facts: Facts, thresholds: Thresholds) -> Iterator[Finding]:
+    """Categories without a range that list far less or more than they did."""
+    known, expected = thresholds.out_of_range, thresholds.expected
+    for slug, usual in sorted(facts.usual.items()):
+        has_range = facts.listed is not None and expected.of(slug) is not None
+        if has_range or usual.looks < known.least_looks:
+            continue
+        posts = facts.posts[slug]
+        are_few = usual.least >= known.least_posts and posts * known.factor < usual.least
+        are_many = posts >= known.least_posts and posts > known.factor * usual.most
+        if are_few or are_many:
+            told = f"{posts} posts listed; before it were always {usual.least} to {usual.most}"
+            yield Finding(kind="out_of_range", subject=slug, detail=told)
 
 
 def many_rejects(facts: Facts, thresholds: Thresholds) -> Iterator[Finding]:
@@ -184,15 +204,15 @@ def strategy_shift(facts: Facts, thresholds: Thresholds) -> Iterator[Finding]:
     if min(articles, before.articles) < known.least_articles:
         return
     now = strategies_of(facts.stats)
-    for field, counts in sorted(before.strategies.items()):
+    for name, counts in sorted(before.strategies.items()):
         (strategy, number) = counts.most_common(1)[0]
-        was, share = number / before.articles, now.get(field, counts - counts)[strategy] / articles
+        was, share = number / before.articles, now.get(name, counts - counts)[strategy] / articles
         if was - share >= max(known.fall, known.deviations * _chance(was, articles)):
             told = (
                 f"found by {strategy!r} in {share:.0%} of {articles} articles; in the last "
                 f"{before.runs} good crawls it was {was:.0%} of {before.articles}"
             )
-            yield Finding(kind="strategy_shift", subject=field, detail=told)
+            yield Finding(kind="strategy_shift", subject=name, detail=told)
 
 
 def _chance(share: float, number: int) -> float:

@@ -4,6 +4,7 @@ Each is bounded, by a window of time that an index serves or by the crawls of on
 million articles make none of them slow.
 """
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,6 +15,8 @@ from pipelines.store.models import Article, Category, Listing, Source
 
 _SECONDS_OF_DAY = 86_400.0
 _PRECISE = ("second", "minute")
+MOST_LISTINGS = 1_000
+"""Listings of a category that are looked through."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,3 +105,39 @@ def listed_posts(connection: Connection, run_id: int) -> dict[str, int]:
         .where(Listing.last_run_id == run_id)
     )
     return {row.slug: row.entry_count for row in connection.execute(query)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usual:
+    """How many posts a category listed before."""
+
+    looks: int
+    """So often it listed something else than at the look before."""
+    least: int
+    most: int
+
+
+def usual_posts(
+    connection: Connection, slugs: Iterable[str], since: datetime, runs: Collection[int]
+) -> dict[str, Usual]:
+    """How many posts categories listed in some crawls, by slug.
+
+    Args:
+        connection: where to ask.
+        slugs: the categories.
+        since: what was first listed before does not count.
+        runs: the crawls that count.
+    """
+    found: dict[str, Usual] = {}
+    for slug in slugs:
+        query = (
+            select(Listing.entry_count, Listing.first_run_id)
+            .join(Category, Category.id == Listing.category_id)
+            .where(Category.slug == slug, Listing.first_seen_at >= since)
+            .order_by(Listing.id.desc())
+            .limit(MOST_LISTINGS)
+        )
+        posts = [row.entry_count for row in connection.execute(query) if row.first_run_id in runs]
+        if posts:
+            found[slug] = Usual(looks=len(posts), least=min(posts), most=max(posts))
+    return found

@@ -14,13 +14,16 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, or_, select
 
 from finews_crawler.outcome import count_of
-from pipelines.store.models import CrawlRun
+from pipelines.store.memory import GOOD_ENDS
+from pipelines.store.models import CrawlRun, Finding
 from pipelines.store.runs import LOST_AFTER
 
 STRATEGIES = "finews/extract/"
 QUALITY = "finews/normalise/published_at/"
 """Before the quality of a time: how many articles have it. Each article has one."""
 _NO_STRATEGIES = ("widget",)
+MOST_LOOKS = 2_000
+"""Crawls that are looked through: two weeks of one each ten minutes."""
 Strategies = Mapping[str, Counter[str]]
 """By field: how many of its values each strategy found."""
 
@@ -172,11 +175,23 @@ def good_runs(connection: Connection, run: RunFacts, since: datetime, most: int)
     return Before(runs=runs, articles=articles, strategies=total)
 
 
+def sound_runs(connection: Connection, run: RunFacts, since: datetime) -> set[int]:
+    """Earlier crawls of the same work that did not fail and found no list out of its usual."""
+    odd = select(Finding.id).where(Finding.run_id == CrawlRun.id, Finding.kind == "out_of_range")
+    query = select(CrawlRun.id, CrawlRun.arguments).where(
+        CrawlRun.id < run.id,
+        CrawlRun.outcome.in_(GOOD_ENDS),
+        CrawlRun.started_at >= since,
+        ~odd.exists(),
+    )
+    return {row.id for row in same_work(connection, run.work, query, most=MOST_LOOKS)}
+
+
 def good_ends(connection: Connection, spiders: Collection[str], since: datetime) -> list[datetime]:
     """When the crawls of these spiders ended that began since then and did not fail, in order."""
     query = (
         select(CrawlRun.started_at, CrawlRun.finished_at)
-        .where(CrawlRun.spider.in_(spiders), CrawlRun.outcome.in_(("ok", "degraded")))
+        .where(CrawlRun.spider.in_(spiders), CrawlRun.outcome.in_(GOOD_ENDS))
         .order_by(CrawlRun.id.desc())
         .execution_options(yield_per=500)
     )

@@ -36,6 +36,10 @@ class OutOfRange:
     """For `out_of_range`."""
 
     apply_to_all: bool
+    days: int
+    least_looks: int
+    factor: float = field(metadata={"least": 1.0})
+    least_posts: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,8 +24,8 @@ class Finding:
 
     @property
     def line(self) -> str:
-        """One line for a terminal."""
-        return f"{self.kind} {self.subject}: {self.detail}" if self.subject else self.detail
+        """One line for a terminal; by its kind the documents tell what to do."""
+        return f"{f'{self.kind} {self.subject}'.strip()}: {self.detail}"
 
 
 def write_findings(

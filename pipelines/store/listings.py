@@ -1,7 +1,11 @@
-"""Write what category pages listed: a new row only when it differs from the newest one."""
+"""Write what category pages and Eastmoney's lists told: a new row only when it is another.
+
+A list that is walked back was seen when its first page was read. A crawl reads its articles for
+minutes after that, and what the list has got meanwhile was not seen.
+"""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,7 +14,7 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 from finews_crawler.addresses import is_loopback
 from finews_crawler.items import Listing
 from finews_crawler.reference import load_table
-from pipelines.coverage import Listed, missed_between
+from pipelines.coverage import Listed, missed_between, unread_between
 from pipelines.store.findings import Finding, write_findings
 from pipelines.store.lookups import category_ids
 from pipelines.store.models import Category
@@ -71,32 +75,41 @@ def write_listings(connection: Connection, listings: Sequence[Listing], seen: Mo
     ids = category_ids(connection, list(last), seen.at)
     newest = _newest(connection, list(ids.values()))
     for listing in last.values():
-        known = newest.get(ids[listing.slug])
+        known, read = newest.get(ids[listing.slug]), _read_at(listing, seen)
         if known is not None and _is_same(listing, known):
-            _touch(connection, known.id, listing, seen)
+            _touch(connection, known.id, listing, read)
         else:
-            connection.execute(insert(ListingTable), [_row(listing, ids[listing.slug], seen)])
+            connection.execute(insert(ListingTable), [_row(listing, ids[listing.slug], read)])
             _name_category(connection, ids[listing.slug], listing.heading)
     pairs = ((one, newest.get(ids[one.slug])) for one in last.values())
     write_findings(connection, list(_gaps(pairs, seen)), seen.run_id, seen.at)
 
 
+def _read_at(listing: Listing, seen: Moment) -> Moment:
+    return seen if listing.back_to is None else replace(seen, at=listing.fetched_at)
+
+
 def _gaps(pairs: Iterator[tuple[Listing, Row[Any] | None]], seen: Moment) -> Iterator[Finding]:
-    shown = timedelta(days=load_table("sites")["site"]["shown_days"])
     for listing, known in pairs:
         # A copy on this machine (a demonstration, a test) says nothing about the site itself.
         if known is None or is_loopback(known.url) != is_loopback(listing.url):
             continue
-        before = Listed(entries=known.entries, seen_at=known.last_seen_at)
-        now = Listed(entries=listing.entries, seen_at=seen.at)
-        if detail := missed_between(before, now, shown):
+        if detail := _missed(listing, known, seen):
             yield Finding(
                 kind="gap",
                 subject=listing.slug,
                 detail=detail,
                 since_at=known.last_seen_at,
-                until_at=seen.at,
+                until_at=listing.back_to or seen.at,
             )
+
+
+def _missed(listing: Listing, known: Row[Any], seen: Moment) -> str | None:
+    if listing.back_to is not None:
+        return unread_between(known.last_seen_at, listing.back_to)
+    shown = timedelta(days=load_table("sites")["site"]["shown_days"])
+    before = Listed(entries=known.entries, seen_at=known.last_seen_at)
+    return missed_between(before, Listed(entries=listing.entries, seen_at=seen.at), shown)
 
 
 def _touch(connection: Connection, listing_id: int, listing: Listing, seen: Moment) -> None:

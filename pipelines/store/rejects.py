@@ -1,5 +1,6 @@
 """Write rejects with the answers that were rejected, and remember pages that gave no article."""
 
+import re
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
@@ -9,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Insert, Row, select, union_all, update
 
+from finews_crawler.addresses import split_url
 from finews_crawler.items import Miss, Reject
 from finews_crawler.share_requests import is_share_address
 from pipelines.misses import ABSENT, pause_after
@@ -20,6 +22,8 @@ from pipelines.store.upserts import insert_of
 
 _COLUMNS = tuple(one.name for one in fields(Reject) if one.name != "answer")
 _LATELY = timedelta(days=1)
+_ARTICLE_PAGE = re.compile(r"/a/\d{18}\.html")
+"""The path of an article's own page at Eastmoney."""
 _FAST = 1
 """Level of zlib: what is rejected must not hold up what is good."""
 
@@ -170,7 +174,8 @@ def kept_pages(engine: Engine, ids: Sequence[int]) -> list[KeptPage]:
 def settle(engine: Engine, ids: Sequence[int], now: datetime) -> set[int]:
     """Note that rejects were tried again; gives those that have their article in the database.
 
-    A text behind a flash has come when the article is whole, or its host says that there is none.
+    A text behind a flash, or the page of what a list of Eastmoney told in short, has come when the
+    article is whole, or its host says that there is none.
     What was settled earlier stays as it was noted then.
     """
     wanted = RejectTable.id.in_(ids)
@@ -209,14 +214,19 @@ def _settled(connection: Connection, rows: Sequence[Row[Any]], now: datetime) ->
     stored = _stored(connection, rows, now)
     known = {word for row in stored for word in (row.code, row.identity, row.url)} - {None}
     whole = {row.code for row in stored if row.body_kind == "full"}
-    absent = _absent(connection, [row.url for row in rows if is_share_address(row.url)])
+    absent = _absent(connection, [row.url for row in rows if _gives_text(row.url)])
 
     def is_settled(row: Row[Any]) -> bool:
-        if row.code in known and is_share_address(row.url):
+        if row.code in known and _gives_text(row.url):
             return row.code in whole or absent.get(row.url, row.seen_at) > row.seen_at
         return row.code in known or row.url in known
 
     return {row.id for row in rows if is_settled(row)}
+
+
+def _gives_text(url: str) -> bool:
+    """Whether what stands at an address makes an article whole of which the digest is known."""
+    return is_share_address(url) or bool(_ARTICLE_PAGE.fullmatch(split_url(url).path))
 
 
 def _absent(connection: Connection, urls: Sequence[str]) -> dict[str, datetime]:

@@ -125,7 +125,9 @@ def _item(kind: str, fields: dict[str, Any]) -> Item:
             return LateCopy(article=_article(fields["article"]))
         case "Listing":
             lists = {name: tuple(fields.get(name, ())) for name in ("entries", "addresses")}
-            return Listing(**{**_timed(fields, "fetched_at"), **lists})
+            back_to = fields.get("back_to")  # files of an older program have none
+            known = {**lists, "back_to": back_to and datetime.fromisoformat(back_to)}
+            return Listing(**{**_timed(fields, "fetched_at"), **known})
         case "Miss":
             return Miss(**_timed(fields, "seen_at"))
         case "Reject":

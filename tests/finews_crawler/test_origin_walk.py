@@ -11,7 +11,7 @@ from finews_crawler.arguments import ArgumentValue
 from finews_crawler.errors import ArgumentError
 from finews_crawler.extraction.answers import ListPage
 from finews_crawler.extraction.lists import extract_list
-from finews_crawler.items import RawArticle, StatedTime
+from finews_crawler.items import Listing, RawArticle, StatedTime
 from finews_crawler.origin_requests import list_kind
 from finews_crawler.origin_walk import Patience, Walk, listed_at, merged, read_since, since_moment
 from tests.origin_server import NEWEST, Item, Origin, column_answer, news, rolling_answer
@@ -196,6 +196,84 @@ def test_the_older_list_is_walked_from_its_first_page() -> None:
     way.take(page(news(1, 10)))
     assert not way.is_over
     assert not way.fall_back()
+
+
+# --- how far back -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("pages", "minutes"),
+    [
+        pytest.param([page(news(1, 10), news(2, 70), news(3, 80), news(4, 90))], 70, id="passed"),
+        pytest.param([page(news(1, 600), news(2, 700), news(3, 800))], 600, id="quiet for long"),
+        pytest.param(
+            [page(news(9, 999), news(1, 10), news(2, 70), news(3, 80), news(4, 90))],
+            70,
+            id="an old item at the top",
+        ),
+        pytest.param(
+            [page(news(1, 10), news(9, 99)), page(news(2, 70), news(3, 80), news(4, 90))],
+            70,
+            id="an old item among new ones",
+        ),
+        pytest.param([page(news(1, 10), news(2, 20)), page()], 20, id="the list has no more"),
+        pytest.param(
+            [page(news(1, 10), news(2, 70)), page()], 70, id="no more, and its last is too old"
+        ),
+        pytest.param([page(news(1, 10), news(2, 20))] * 2, 10, id="cut short: the page repeats"),
+        pytest.param([page()], None, id="nothing at all"),
+    ],
+)
+def test_all_since_then_was_taken(pages: list[ListPage], minutes: int | None) -> None:
+    way = walk()
+    for one in pages:
+        way.take(one)
+    expected = None if minutes is None else NEWEST - timedelta(minutes=minutes)
+    assert (way.is_over, way.back_to) == (True, expected)
+
+
+def test_a_list_that_tells_no_times_leads_back_to_nothing() -> None:
+    way = walk()
+    (one,) = articles(news(1, 10))
+    way.take(ListPage(articles=(replace(one, times=(), code="209999993772900001"),), cursor=None))
+    assert way.back_to is None
+
+
+@given(st.lists(st.integers(0, 200), min_size=1, max_size=12), st.integers(1, 4))
+def test_nothing_newer_was_left(minutes: list[int], size: int) -> None:
+    """Whatever the order of a list: an item that was left is not newer than it says."""
+    way, items = walk(), [news(number, at) for number, at in enumerate(minutes, 1)]
+    taken: list[int] = []
+    for first in range(0, len(items) + 1, size):
+        taken += numbers(way.take(page(*items[first : first + size])))
+        if way.is_over:
+            break
+    left = [one.at for one in items[: (way.page - 1) * size] if one.number not in taken]
+    assert way.back_to is not None
+    assert max(left, default=way.back_to) <= way.back_to
+
+
+def test_what_a_list_told() -> None:
+    way = replace(walk(), slug="eastmoney:350")
+    way.take(page(news(1, 10), news(2, 20)))
+    way.take(page(news(2, 20), news(3, 70), news(4, 80), news(5, 90)))
+    told = way.listing("https://np-listapi.eastmoney.com/", NOW + timedelta(minutes=5))
+    assert told == Listing(
+        slug="eastmoney:350",
+        url="https://np-listapi.eastmoney.com/",
+        heading=None,
+        entries=(news(1, 10).code, news(2, 20).code),
+        fetched_at=NOW,
+        back_to=NEWEST - timedelta(minutes=70),
+    )
+
+
+def test_the_older_list_is_told_alone() -> None:
+    way = walk("rolling")
+    way.take(page(news(1, 10), cursor="9"))
+    way.fall_back()
+    way.take(page(news(2, 20), news(3, 70), news(4, 80), news(5, 90)))
+    assert way.listing("https://newsapi.eastmoney.com/", NOW).entries == (news(2, 20).code,)
 
 
 # --- an article of two lists --------------------------------------------------------------------

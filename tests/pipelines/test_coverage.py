@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.coverage import Listed, missed_between
+from pipelines.coverage import Listed, missed_between, unread_between
 
 SHOWN = timedelta(days=3)
 # 18:00 in Shanghai.
@@ -108,6 +108,22 @@ def test_a_day_begins_in_shanghai() -> None:
 
 def test_the_newest_day_counts_wherever_it_stands() -> None:
     assert missed([NOTICE, code(1), code(14), code(2)], [code(15)], hours=1) is not None
+
+
+# --- lists that are walked back ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize("before", [0, 1, 3_600, 86_400 * 30], ids=lambda seconds: f"{seconds}s")
+def test_a_list_that_was_read_back_to_the_last_look_is_no_gap(before: int) -> None:
+    """Also when nothing that was listed then is listed now: all that came since was read."""
+    assert unread_between(THEN, THEN - timedelta(seconds=before)) is None
+
+
+def test_a_list_that_was_not_read_back_to_the_last_look_is_a_gap() -> None:
+    assert unread_between(THEN, THEN + timedelta(hours=2, minutes=30)) == (
+        "the list was read back to 2022-06-14 20:30 (Shanghai) only, and the last look was "
+        "2.5 hours before that"
+    )
 
 
 # --- properties -------------------------------------------------------------------------------

@@ -92,7 +92,7 @@ class Finding(Base):
 
 
 class Listing(Base):
-    """What a category page listed.
+    """What a category page, or a list of Eastmoney (`eastmoney:` and its column), listed.
 
     A new row only when heading or entries differ from the category's newest row; otherwise that
     row's `last_…` columns move.
@@ -120,7 +120,9 @@ class Listing(Base):
     last_modified: Mapped[str | None] = mapped_column(
         Text, doc="The server's own time of this version, as it sent it.", info=AGAIN
     )
-    first_seen_at: Mapped[datetime] = mapped_column(doc="When the page first listed this.")
+    first_seen_at: Mapped[datetime] = mapped_column(
+        doc="When the page first listed this; of a list of Eastmoney when its first page was read."
+    )
     last_seen_at: Mapped[datetime] = mapped_column(doc="When it last did.", info=AGAIN)
     first_run_id: Mapped[int] = mapped_column(ForeignKey("crawl_run.id"))
     last_run_id: Mapped[int] = mapped_column(ForeignKey("crawl_run.id"), info=AGAIN)

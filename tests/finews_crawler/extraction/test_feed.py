@@ -28,6 +28,7 @@ from tests.finews_crawler.extraction.conftest import (
     outcome,
     spoilt,
 )
+from tests.rounds import rounds
 
 URL = f"{SITE}/feed.xml"
 BROKEN_URL = f"{SITE}/2026/11/24/2022-06-14-NW{CODE}.html"
@@ -170,7 +171,7 @@ def test_the_message_says_what_is_wrong(body: bytes, missing: str) -> None:
 
 
 @given(body=st.one_of(st.binary(max_size=100), spoilt(feed(entry(), entry("<category />")))))
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=rounds(300))
 def test_any_bytes_are_entries_or_an_extraction_error(body: bytes) -> None:
     assert isinstance(outcome(lambda: read_feed(body, URL)), tuple | ExtractionError)
 
@@ -265,7 +266,7 @@ def test_a_control_character_between_star_names(control: str) -> None:
 
 
 @given(content=spoilt(f"<blockquote><p>摘要。</p></blockquote><p>甲。</p>{END}".encode()))
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=rounds(300))
 def test_any_content_is_an_article_or_an_extraction_error(content: bytes) -> None:
     found = outcome(lambda: article_of(content.decode("utf-8", "replace")))
     assert isinstance(found, RawArticle | ExtractionError)

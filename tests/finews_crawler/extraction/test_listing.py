@@ -18,6 +18,7 @@ from tests.finews_crawler.extraction.conftest import (
     post_page,
     spoilt,
 )
+from tests.rounds import rounds
 
 URL = f"{SITE}/category/Wind.html"
 PATH = f"/wind/2022/06/14/NW{CODE}.html"
@@ -175,7 +176,7 @@ GOOD = [
 
 
 @given(body=st.one_of(st.binary(max_size=100), spoilt(*GOOD)))
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=rounds(300))
 def test_any_bytes_are_a_listing_or_an_extraction_error(body: bytes) -> None:
     found = outcome(lambda: read_listing(body, URL))
     assert isinstance(found, ListingPage | ExtractionError)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from finews_crawler.extraction.paragraphs import source_text, text_of_runs, tidy
 from finews_crawler.items import Run, Widget
+from tests.rounds import rounds
 
 NIO = Widget(kind="link", secid="106.NIO")
 _SPACE = re.compile(r"[\s\u200b\ufeff]+")
@@ -132,7 +133,7 @@ RUNS = st.lists(
     ),
     max_size=6,
 )
-PROPERTY = settings(deadline=None, max_examples=300)
+PROPERTY = settings(deadline=None, max_examples=rounds(300))
 
 
 @given(runs=RUNS)

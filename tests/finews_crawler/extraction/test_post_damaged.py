@@ -25,6 +25,7 @@ from tests.finews_crawler.extraction.conftest import (
     spoilt,
     tags_line,
 )
+from tests.rounds import rounds
 
 BROKEN_URL = f"{SITE}/2026/11/24/2022-06-14-NW{CODE}.html"
 TABLE = "<table><tbody><tr><td>A股</td><td>港股：甲</td></tr></tbody></table>"
@@ -130,6 +131,6 @@ GOOD = [
     body=st.one_of(st.binary(max_size=100), spoilt(*GOOD)),
     url=st.sampled_from([POST_URL, BROKEN_URL, f"{SITE}/old_post/2022-06-14-a.html"]),
 )
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=rounds(300))
 def test_any_bytes_are_an_article_or_an_extraction_error(body: bytes, url: str) -> None:
     assert isinstance(outcome(lambda: read(body, url)), RawArticle | ExtractionError)

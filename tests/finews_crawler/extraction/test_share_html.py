@@ -17,6 +17,7 @@ from tests.finews_crawler.extraction.conftest import (
     shown,
     spoilt,
 )
+from tests.rounds import rounds
 
 OTHER = "202206143000000002"
 RELATED = f"https://finance.eastmoney.com/a/{OTHER}.html"
@@ -187,6 +188,6 @@ def test_deep_nesting_is_read_or_refused(depth: int, tag: str) -> None:
 
 
 @given(body=st.one_of(st.binary(max_size=100), spoilt(share_page(f"<h1>标题</h1>{BODY}"))))
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=rounds(300))
 def test_any_bytes_are_an_article_or_an_extraction_error(body: bytes) -> None:
     assert isinstance(outcome(lambda: read(body)), RawArticle | ExtractionError)

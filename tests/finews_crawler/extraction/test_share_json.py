@@ -21,6 +21,7 @@ from tests.finews_crawler.extraction.conftest import (
     shown,
     spoilt,
 )
+from tests.rounds import rounds
 
 URL = f"http://finews.zning.xyz/NewsData/GetNewsText.do?id=NW{CODE}"
 OTHER = "202206143000000002"
@@ -343,6 +344,6 @@ GOOD = [PLAIN.encode(), f"cb({json.dumps({'data': [RECORD]})})".encode(), b'{"co
 
 
 @given(body=st.one_of(st.binary(max_size=100), spoilt(*GOOD)))
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=rounds(300))
 def test_any_bytes_are_an_article_or_an_extraction_error(body: bytes) -> None:
     assert isinstance(outcome(lambda: read(body)), RawArticle | ExtractionError)

@@ -201,7 +201,7 @@ def test_an_article_request_that_never_comes_back_does_not_lose_the_article() ->
     assert request.url.endswith(f"/a/{three()[0].code}.html")
     first = dropped(spider)
     assert kinds(first) == ["Reject", "Request"]
-    assert kinds(dropped(spider)) == ["Reject", "RawArticle"]
+    assert kinds(dropped(spider)) == ["Reject", "RawArticle", "Listing"]
     assert not idle(spider)
 
 

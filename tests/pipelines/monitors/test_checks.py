@@ -132,15 +132,13 @@ def test_counts_within_their_ranges(shipped: Thresholds) -> None:
     [
         ("emnews", 29, "29 posts listed; expected are 30 to 10000"),
         ("emnews", 10_001, "10001 posts listed; expected are 30 to 10000"),
-        ("sitenews", 51, "51 posts listed; expected are 0 to 50"),
-        ("slug1", 5001, "5001 posts listed; expected are 0 to 5000"),
     ],
 )
 def test_a_count_out_of_its_range(shipped: Thresholds, slug: str, posts: int, detail: str) -> None:
     assert ranges(shipped, {**WHOLE, slug: posts}) == [("out_of_range", slug, detail)]
 
 
-@pytest.mark.parametrize(("slug", "posts"), [("emnews", 30), ("emnews", 10_000), ("slug1", 0)])
+@pytest.mark.parametrize(("slug", "posts"), [("emnews", 30), ("emnews", 10_000), ("slug1", 99_999)])
 def test_the_ends_of_a_range_belong_to_it(shipped: Thresholds, slug: str, posts: int) -> None:
     assert ranges(shipped, {**WHOLE, slug: posts}) == []
 

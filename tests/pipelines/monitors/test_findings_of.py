@@ -187,7 +187,7 @@ def test_a_monitor_that_breaks_is_a_finding(engine: Engine) -> None:
     stats.set_value("finews/unasked/a.test", 1)
     first, second = watch(engine, run, stats, settings_of())
     assert first.startswith("host_refuses a.test: ")
-    assert second.startswith("the monitors failed: ")
+    assert second.startswith("monitors_failed: ")
     assert "\n" not in second
 
 
@@ -197,5 +197,5 @@ def test_a_threshold_that_was_spoilt_while_the_crawl_ran_is_a_finding(
     stats = get_crawler(settings_dict={}).stats
     settings = settings_of(FINEWS_MONITORS=str(tmp_path / "gone.toml"))
     (line,) = watch(engine, begin(engine, NOW), stats, settings)
-    assert line.startswith(f"the monitors failed: {tmp_path / 'gone.toml'}: ")
+    assert line.startswith(f"monitors_failed: {tmp_path / 'gone.toml'}: ")
     assert stats.get_value("finews/finding/monitors_failed") == 1

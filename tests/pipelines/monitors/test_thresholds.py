@@ -47,7 +47,13 @@ def test_a_range_can_be_changed_and_added(tmp_path: Path) -> None:
     expected = read(tmp_path, text).expected
     assert expected.of("emnews") == Range(min=500, max=10_000)
     assert expected.of("Wind") == Range(min=1, max=9)
-    assert expected.of("zhengquanshibao") == expected.categories["other"]
+    assert expected.of("zhengquanshibao") is None
+
+
+def test_a_range_may_hold_for_all_that_are_not_named(tmp_path: Path) -> None:
+    expected = read(tmp_path, "[expected.categories.other]\nmin = 1\nmax = 900\n").expected
+    assert expected.of("zhengquanshibao") == Range(min=1, max=900)
+    assert expected.of("emnews") == Range(min=30, max=10_000)
 
 
 def test_monitors_can_be_switched_off(tmp_path: Path) -> None:

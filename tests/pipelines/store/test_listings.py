@@ -1,6 +1,7 @@
 """What category pages listed: a new row only when that differs from the newest one."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -243,6 +244,65 @@ def test_a_gap_and_the_listing_that_shows_it_are_one_transaction(
         killed()
     assert (rows(engine), findings(engine, run)) == ([("Wind", [ONE])], [])
     assert len(findings(engine, write(late))) == 1
+
+
+# --- lists that are walked back ---------------------------------------------------------------
+
+
+def walked(clock: "Clock", read: float, **back: float) -> Listing:
+    """A list that was read so many minutes ago, back to so long before that."""
+    at = clock() - timedelta(minutes=read)
+    url = "https://np-listapi.eastmoney.com/comm/web/getNewsByColumns?column=350"
+    made = listing(slug="eastmoney:350", url=url, heading=None, addresses=(), etag=None)
+    return replace(made, fetched_at=at, back_to=at - timedelta(**back))
+
+
+def test_a_list_was_seen_when_it_was_read(engine: Engine, write: Write, clock: "Clock") -> None:
+    """Its articles were read for ten minutes after that; what came meanwhile was not seen."""
+    first = walked(clock, 10, hours=6)
+    write(first)
+    clock.forward(hours=1)
+    again = walked(clock, 10, hours=6)
+    write(again)
+    columns = (ListingTable.first_seen_at, ListingTable.last_seen_at)
+    with engine.connect() as connection:
+        seen = connection.execute(select(*columns)).all()
+    assert seen == [(first.fetched_at, again.fetched_at)]
+
+
+@pytest.mark.parametrize("entries", [(ONE,), (TWO,), ()], ids=["the same", "all new", "none"])
+def test_a_list_that_was_read_back_to_the_last_look_is_no_gap(
+    engine: Engine, write: Write, clock: "Clock", entries: tuple[str, ...]
+) -> None:
+    write(walked(clock, 10, hours=6))
+    clock.forward(hours=6)
+    run = write(replace(walked(clock, 0, hours=6, minutes=10), entries=entries))
+    assert findings(engine, run) == []
+
+
+def test_what_came_while_articles_were_read_may_be_missed(
+    engine: Engine, write: Write, clock: "Clock"
+) -> None:
+    write(walked(clock, 10, hours=6))
+    begun = clock() - timedelta(minutes=10)
+    clock.forward(hours=6)
+    late = walked(clock, 0, hours=6)
+    assert findings(engine, write(late)) == [
+        Finding(
+            kind="gap",
+            subject="eastmoney:350",
+            detail=(
+                "the list was read back to 2022-06-14 18:00 (Shanghai) only, and the last look was "
+                "0.2 hours before that"
+            ),
+            since_at=begun,
+            until_at=late.back_to,
+        )
+    ]
+
+
+def test_the_first_look_at_a_list_is_no_gap(engine: Engine, write: Write, clock: "Clock") -> None:
+    assert findings(engine, write(walked(clock, 0, minutes=1))) == []
 
 
 # --- several categories -----------------------------------------------------------------------

@@ -19,6 +19,7 @@ from pipelines.store.runs import start_run
 from pipelines.store.writer import Writer
 from tests.pipelines.making import CODE, PAGE, reject
 from tests.pipelines.store.conftest import START, empty
+from tests.rounds import rounds
 
 if TYPE_CHECKING:
     from tests.pipelines.store.conftest import Clock
@@ -225,7 +226,9 @@ KINDS = st.sampled_from([("fetch", "http_404"), ("extract", "no_body"), ("fetch"
 
 
 @settings(
-    deadline=None, max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    deadline=None,
+    max_examples=rounds(15),
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(st.lists(st.lists(st.tuples(URLS, KINDS), max_size=4), max_size=4))
 def test_a_page_counts_once_for_each_crawl_that_missed_it(

@@ -25,6 +25,7 @@ OTHER = PAGE.replace(CODE, OTHER_CODE)
 NOTICE = "http://127.0.0.1:1/a/2022/06/14/init.html"
 HOST = "http://127.0.0.1:1/"
 JSON, TEXT_PAGE = json_url(HOST, CODE), page_url(HOST, CODE)
+TEXTS = (JSON, TEXT_PAGE, f"https://finance.eastmoney.com/a/{CODE}.html")
 
 
 def times(engine: Engine, name: str) -> list[datetime | None]:
@@ -94,9 +95,9 @@ def test_a_copy_on_this_machine_is_known_by_its_address(
 
 @pytest.fixture
 def flash(writer: Writer, make_article: Make) -> Article:
-    """A flash that is stored, and its text that a server in trouble did not give."""
+    """A flash that is stored, and its text that servers in trouble did not give."""
     digest = make_article(1, body_kind="digest")
-    writer.write([digest, *(refused(url) for url in (JSON, TEXT_PAGE))])
+    writer.write([digest, *(refused(url) for url in TEXTS)])
     return digest
 
 
@@ -128,12 +129,11 @@ def test_a_text_has_come_when_the_article_is_whole(
 def test_a_text_that_there_is_not_is_waited_for_no_more(
     engine: Engine, writer: Writer, clock: "Clock", reason: str
 ) -> None:
-    first, second = ids(engine)
+    waiting = ids(engine)
     clock.forward(hours=1)
-    writer.write([absent(clock, JSON, reason)])
-    assert settle(engine, [first, second], clock()) == {first}
-    writer.write([absent(clock, TEXT_PAGE, reason)])
-    assert settle(engine, [first, second], clock()) == {first, second}
+    for number, url in enumerate(TEXTS, 1):
+        writer.write([absent(clock, url, reason)])
+        assert settle(engine, waiting, clock()) == set(waiting[:number])
 
 
 @pytest.mark.usefixtures("flash")
