@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 from finews_crawler.errors import ArgumentError, QueryError
 from finews_crawler.items import SHANGHAI, BodyKind
-from finews_crawler.memory import span
+from finews_crawler.spans import span
 from pipelines.normalise.symbols import resolve
 from pipelines.store.queries import Filter
 

@@ -62,6 +62,24 @@ class ListingGroup(click.Group):
         return super().parse_args(ctx, args if is_named else ["list", *args])
 
 
+def clear_errors(command: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
+    """Turn the project's errors into one line and exit code 2."""
+
+    @wraps(command)
+    def guarded(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
+        try:
+            return command(*args, **kwargs)
+        except FinewsError as error:
+            click.echo(f"finews: {error}", err=True)
+            raise SystemExit(EXIT_NOT_STARTED) from error
+        except DBAPIError as error:
+            line = one_line(error)
+            click.echo(f"finews: the database does not answer: {line}", err=True)
+            raise SystemExit(EXIT_NOT_STARTED) from error
+
+    return guarded
+
+
 _FILTER_HELP = {
     "symbol": "Only articles that mention it: 600919.SH",
     "source": "Only articles of this source: 财联社",
@@ -79,6 +97,7 @@ _FILTER_HELP = {
 def filter_options(command: Callable[..., Result]) -> Callable[..., Result]:
     """Options that choose articles; the command gets them as `wanted`."""
 
+    @clear_errors
     @wraps(command)
     def filtered(*args: object, **kwargs: object) -> Result:
         given: dict[str, Iterable[str]] = {word: kwargs.pop(word) for word in MANY}  # type: ignore[misc]
@@ -93,24 +112,6 @@ def filter_options(command: Callable[..., Result]) -> Callable[..., Result]:
         )
         filtered = option(filtered)
     return filtered
-
-
-def clear_errors(command: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
-    """Turn the project's errors into one line and exit code 2."""
-
-    @wraps(command)
-    def guarded(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
-        try:
-            return command(*args, **kwargs)
-        except FinewsError as error:
-            click.echo(f"finews: {error}", err=True)
-            raise SystemExit(EXIT_NOT_STARTED) from error
-        except DBAPIError as error:
-            line = one_line(error)
-            click.echo(f"finews: the database does not answer: {line}", err=True)
-            raise SystemExit(EXIT_NOT_STARTED) from error
-
-    return guarded
 
 
 def print_json(rows: Iterable[Mapping[str, object]]) -> None:

@@ -1,9 +1,10 @@
 """A crawl in a process of its own: Scrapy's reactor can run only once in a process."""
 
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from scrapy.settings import Settings
 
@@ -31,11 +32,22 @@ def crawl_environment(**values: str) -> dict[str, str]:
 
 def crawl(spider: str, arguments: Mapping[str, str], database: str) -> int:
     """Run a crawl and give its exit code (docs/operations.md)."""
-    command = crawl_command(spider, arguments, {"LOG_LEVEL": "WARNING"})
+    return run_command(crawl_command(spider, arguments, {"LOG_LEVEL": "WARNING"}), database)
+
+
+def run_command(command: Sequence[str], database: str) -> int:
+    """Run the words of a crawl on a database; gives its exit code.
+
+    Whoever ends this process ends the crawl: Ctrl-C reaches both, SIGTERM is passed on, and the
+    crawl stores what is under way.
+    """
     environment = crawl_environment(FINEWS_DATABASE_URL=database)
     with subprocess.Popen(command, env=environment) as process:  # noqa: S603
+        before = signal.signal(signal.SIGTERM, lambda number, _: process.send_signal(number))
         try:
             return process.wait()
         except KeyboardInterrupt:
-            process.wait()  # the terminal has told the crawl, too: it stores what is under way
+            process.wait()  # the terminal has told the crawl, too
             raise
+        finally:
+            signal.signal(signal.SIGTERM, before)

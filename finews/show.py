@@ -1,6 +1,6 @@
 """How rows look on a terminal."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -52,13 +52,22 @@ def minute(value: datetime | None) -> str:
 
 # What a reader copies must stay in one piece; the other columns share what is left.
 _WHOLE = {"published", "started", "seen", "code", "spider", "outcome", "reason", "run", "number"}
+_WHOLE |= {"change", "check", "symbol", "mention_kind"}
+_WIDEST = {"symbols": 20, "surface": 16}
 
 
-def table(*headings: str) -> Table:
-    """An empty table with these headings."""
-    found = Table(header_style="bold", box=SIMPLE_HEAD, pad_edge=False)
+def table(*headings: str, cut: Collection[str] = ()) -> Table:
+    """An empty table with these headings; columns of `cut` get what is left, and are cut off."""
+    found = Table(header_style="bold", box=SIMPLE_HEAD, pad_edge=False, expand=bool(cut))
     for heading in headings:
-        found.add_column(text(heading), overflow="fold", no_wrap=heading in _WHOLE)
+        is_cut = heading in cut
+        found.add_column(
+            text(heading),
+            overflow="ellipsis" if is_cut else "fold",
+            no_wrap=is_cut or heading in _WHOLE,
+            ratio=1 if is_cut else None,
+            max_width=_WIDEST.get(heading),
+        )
     return found
 
 

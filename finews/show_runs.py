@@ -36,8 +36,9 @@ def run_row(row: RunRow, now: datetime) -> dict[str, object]:
     return {**asdict(row), "state": row.state(now)}
 
 
-def _state(row: RunRow, now: datetime) -> Text:
-    key, style = _STATES[row.state(now)]
+def state_word(state: str) -> Text:
+    """A crawl's state in the reader's language, in its colour."""
+    key, style = _STATES[state]
     return Text(text(key), style=style)
 
 
@@ -56,7 +57,9 @@ def run_table(rows: Sequence[RunRow], now: datetime) -> Table:
     found = table("run", "started", "spider", "outcome", "message")
     for row in rows:
         told = Text(_told(row, now))
-        found.add_row(str(row.id), minute(row.started_at), row.spider, _state(row, now), told)
+        found.add_row(
+            str(row.id), minute(row.started_at), row.spider, state_word(row.state(now)), told
+        )
     return found
 
 
@@ -111,7 +114,7 @@ def run_page(row: RunRow, findings: Sequence[Finding], now: datetime) -> Rendera
         ("machine", _machine(row)),
         ("started", moment(row.started_at)),
         ("ended", _end(row)),
-        ("outcome", _state(row, now)),
+        ("outcome", state_word(row.state(now))),
         ("message", Verdict(True, _told(row, now), "").summary if findings else _told(row, now)),
         ("received", _size(row.received_bytes)),
         ("memory", _size(row.peak_memory_bytes)),

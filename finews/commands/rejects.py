@@ -32,7 +32,7 @@ from finews.command_line import (
 from finews.crawling import crawl
 from finews.messages import text
 from finews_crawler.errors import ArgumentError
-from finews_crawler.memory import span
+from finews_crawler.spans import span
 from finews_crawler.spiders.pages import is_page, root_of
 from pipelines import retry as once_more
 from pipelines.retry import Unusable

@@ -28,15 +28,16 @@ from finews.command_line import (
 from finews.crawling import project_settings
 from finews.jobs.definition import Job, find_job, read_jobs
 from finews.jobs.egg import write_egg
+from finews.jobs.locks import patiently
 from finews.jobs.notebook import Notebook
 from finews.jobs.planning import plan
 from finews.jobs.process import Inbox
-from finews.jobs.runner import Runner, note_in, patiently
+from finews.jobs.runner import Runner, note_in
 from finews.jobs.schedule import Schedule
 from finews.jobs.scrapyd import Server
 from finews.jobs.signals import handled, heeded
 from finews.jobs.table import entries, job_row, job_table
-from finews.jobs.telling import metrics_at, teller
+from finews.jobs.telling import metrics_at, teller, told_if_not_started
 from finews.messages import text
 from finews_crawler.errors import StorageError
 from finews_crawler.options import check_options, option_values
@@ -78,6 +79,12 @@ def _patience() -> float:
     return settings.getfloat("FINEWS_DATABASE_PATIENCE_SECONDS")
 
 
+def _settings(url: str) -> Settings:
+    settings = project_settings()
+    settings.set("FINEWS_DATABASE_URL", url)
+    return settings
+
+
 @contextmanager
 def _runner(
     url: str, engine: Engine, say: Callable[[str], None], **chosen: bool
@@ -108,7 +115,8 @@ def _run(chosen: Job, url: str, say: Callable[[str], None], *, quiet: bool) -> i
         say(text("job_waits_for_database", job=chosen.name, error=error))
 
     stops = heeded(*_STOPS, signal.SIGHUP)
-    with handled({number: partial(inbox.put, "stop") for number in stops}):
+    actions = {number: partial(inbox.put, "stop") for number in stops}
+    with handled(actions), told_if_not_started(chosen, _settings(url)):
         engine = patiently(partial(open_engine, url), inbox, _patience(), waits)
         if engine is None:
             return EXIT_NOT_STARTED

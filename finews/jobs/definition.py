@@ -18,8 +18,8 @@ from scrapy.spiderloader import SpiderLoader
 
 from finews.jobs.timing import Cron, parse_cron, shortest_gap
 from finews_crawler.errors import ArgumentError, ConfigurationError
-from finews_crawler.memory import span
 from finews_crawler.options import OPTIONS
+from finews_crawler.spans import span
 from finews_crawler.spider import FinewsSpider
 
 Overlap = Literal["skip", "wait"]

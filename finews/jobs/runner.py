@@ -1,35 +1,39 @@
-"""One run of a job: its lock, its crawl under watch, and what is noted of it."""
+"""One run of a job: its locks, its crawl under watch, and what is noted of it.
 
+It holds the lock of the job, and then that of each site that it reads. Who has the first and waits
+for the others goes on, for whoever asks whether the job does; `overlap` says what becomes of the
+next run. A run that another crawl keeps from its site is not skipped: it reads what that one does
+not, and one that always comes at the same moment as another would never run.
+"""
+
+import math
 import shutil
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from queue import Empty
+from functools import partial
 from socket import gethostname
-from threading import Event as Flag
-from threading import Thread
-from typing import IO, Literal, TypeVar
+from typing import IO, Literal
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
 from finews.crawling import crawl_command, crawl_environment
 from finews.jobs.definition import Job
+from finews.jobs.locks import HOLDS_SITES, patiently, site_locks, waited_for, watched
 from finews.jobs.notebook import Notebook
 from finews.jobs.process import Cause, Child, Inbox, Limits, supervise
+from finews.jobs.sites import sites_of
 from finews.messages import text
 from finews.show import moment
 from finews_crawler.commands.crawl import EXIT_NOT_STARTED
-from finews_crawler.errors import StorageError
-from pipelines.store.faults import fault_of
+from finews_crawler.errors import FinewsError, StorageError
 from pipelines.store.job_lock import JobLock, job_lock
 from pipelines.store.job_states import JobStateRow, job_states, note_job, run_of_job
 
-Answer = TypeVar("Answer")
 Outcome = Literal["ran", "running", "ran_already", "stopped", "not_started"]
 """It ran, however it ended; another run was going on; another scheduler had done it; it was told
 to stop while it waited; it could not be started."""
@@ -39,8 +43,6 @@ _TOLD: Mapping[Cause | Literal["killed"], str] = {
     "timeout": "job_timed_out",
     "killed": "job_killed",
 }
-# How often a waiting run asks again, in seconds.
-_AGAIN = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,11 +89,16 @@ class Runner:
             StorageError: the lock cannot be asked for.
         """
         lock = job_lock(self.url, job.name)
+        sites = site_locks(self.url, _sites(job))
         try:
-            refused = self._refusal(job, lock, inbox, due_at)
-            return refused or self._run(job, lock, inbox)
+            return (
+                self._refusal(job, lock, inbox, due_at)
+                or self._kept_from(job, sites, inbox)
+                or self._run(job, [lock, *sites.values()], inbox)
+            )
         finally:
-            lock.release()
+            for one in (lock, *sites.values()):
+                one.release()
 
     # --- before ----------------------------------------------------------------------------------
 
@@ -99,27 +106,43 @@ class Runner:
         self, job: Job, lock: JobLock, inbox: Inbox, due_at: datetime | None
     ) -> RunEnd | None:
         """Take the lock; an end when there will be no run."""
-        is_told = False
-
-        def waits(error: StorageError) -> None:
-            self.say(text("job_waits_for_database", job=job.name, error=error))
-
-        while not (taken := patiently(lock.take, inbox, self.patience, waits)):
-            if taken is None:
-                return _stopped(job)
-            is_skipped = job.overlap == "skip"
-            if is_skipped or not is_told:
-                self._tell_of_other(job, is_skipped=is_skipped)
-                is_told = True
-            if is_skipped:
-                return RunEnd(job=job, outcome="running", exit_code=0)
-            if told_to_stop(inbox, _AGAIN):
-                return _stopped(job)
+        skips = job.overlap == "skip"
+        taken = waited_for(
+            self._asking(job, lock, inbox),
+            inbox,
+            lambda: self._tell_of_other(job, is_skipped=skips),
+            0 if skips else math.inf,
+        )
+        if not taken:
+            return _stopped(job) if taken is None else _overlapping(job)
         state = self._state(job)
         if due_at is None or state is None or not state.has_started_since(due_at):
             return None
         self.say(text("job_ran_already", job=job.name, **_since(state)))
         return RunEnd(job=job, outcome="ran_already", exit_code=0)
+
+    def _kept_from(self, job: Job, sites: Mapping[str, JobLock], inbox: Inbox) -> RunEnd | None:
+        """Take the locks of the sites, for as long as it takes; an end when it is told to stop."""
+        for site, lock in sites.items():
+            tell = partial(self._waits_for, job, site)
+            if not waited_for(self._asking(job, lock, inbox), inbox, tell, math.inf):
+                ended = {"last_finished_at": self.now(), "last_exit_code": EXIT_NOT_STARTED}
+                self.notebook.note(job, **ended)
+                return _stopped(job)
+        return None
+
+    def _waits_for(self, job: Job, site: str) -> None:
+        """Tell it, also to those who ask since when this run goes on."""
+        self.say(text("job_waits_for_site", job=job.name, site=site))
+        self._note_start(job)
+
+    def _asking(self, job: Job, lock: JobLock, inbox: Inbox) -> Callable[[], bool | None]:
+        """Ask for a lock once, of a database that may be away."""
+
+        def waits(error: StorageError) -> None:
+            self.say(text("job_waits_for_database", job=job.name, error=error))
+
+        return partial(patiently, lock.take, inbox, self.patience, waits)
 
     def _tell_of_other(self, job: Job, *, is_skipped: bool) -> None:
         """Tell since when another run has the lock; it notes that a moment after it has it."""
@@ -139,12 +162,12 @@ class Runner:
 
     # --- the run ---------------------------------------------------------------------------------
 
-    def _run(self, job: Job, lock: JobLock, inbox: Inbox) -> RunEnd:
+    def _run(self, job: Job, locks: Iterable[JobLock], inbox: Inbox) -> RunEnd:
         began = self.now()
         if self.is_one_of_many:
             self.say(text("job_started", job=job.name))
-        self.notebook.note(job, last_started_at=began, host=gethostname()[:255])
-        with self._output() as output, watched(lock, inbox, self.heartbeat):
+        self._note_start(job, began)
+        with self._output() as output, watched(locks, inbox, self.heartbeat):
             code = self._crawl(job, inbox, output)
             if output is not None and code != 0:
                 output.seek(0)
@@ -160,9 +183,12 @@ class Runner:
             run_id=run_id,
         )
 
+    def _note_start(self, job: Job, at: datetime | None = None) -> None:
+        self.notebook.note(job, last_started_at=at or self.now(), host=gethostname()[:255])
+
     def _crawl(self, job: Job, inbox: Inbox, output: IO[bytes] | None) -> int:
         command = crawl_command(job.spider, job.arguments, job.settings)
-        own = {"FINEWS_DATABASE_URL": self.url, "FINEWS_JOB": job.name}
+        own = {"FINEWS_DATABASE_URL": self.url, "FINEWS_JOB": job.name, HOLDS_SITES: "1"}
         if self.is_one_of_many:
             own["FINEWS_PROGRESS"] = "0"
         environment = crawl_environment(**own)
@@ -186,79 +212,21 @@ def _stopped(job: Job) -> RunEnd:
     return RunEnd(job=job, outcome="stopped", exit_code=EXIT_NOT_STARTED)
 
 
+def _overlapping(job: Job) -> RunEnd:
+    return RunEnd(job=job, outcome="running", exit_code=0)
+
+
+def _sites(job: Job) -> tuple[str, ...]:
+    """The sites of a job; a crawl that cannot be begun says so itself, and reads none."""
+    try:
+        return sites_of(job.spider, job.arguments, job.settings)
+    except FinewsError:
+        return ()
+
+
 def _since(state: JobStateRow) -> dict[str, str]:
     """When a job began last, and where."""
     return {"since": moment(state.last_started_at), "host": state.host or text("unknown_time")}
-
-
-def patiently(
-    ask: Callable[[], Answer],
-    inbox: Inbox,
-    seconds: float,
-    waits: Callable[[StorageError], None],
-) -> Answer | None:
-    """Ask until the database answers; None when the inbox said stop meanwhile.
-
-    Args:
-        ask: the question.
-        inbox: where stopping is told.
-        seconds: how long to go on.
-        waits: called once, with the first error.
-
-    Raises:
-        StorageError: it did not answer in time, or waiting cannot help.
-    """
-    ends_at = time.monotonic() + seconds
-    is_told = False
-    while True:
-        try:
-            return ask()
-        except StorageError as error:
-            if not will_pass(error) or time.monotonic() >= ends_at:
-                raise
-            if not is_told:
-                waits(error)
-                is_told = True
-        if told_to_stop(inbox, _AGAIN):
-            return None
-
-
-def told_to_stop(inbox: Inbox, seconds: float) -> bool:
-    """Wait so long, or until the inbox says that this run must end."""
-    with suppress(Empty):
-        inbox.get(timeout=seconds)
-        return True
-    return False
-
-
-def will_pass(error: StorageError) -> bool:
-    """Whether it may help to wait."""
-    cause = error.__cause__
-    return isinstance(cause, DBAPIError) and fault_of(cause) == "passing"
-
-
-@contextmanager
-def watched(lock: JobLock, inbox: Inbox, seconds: float) -> Iterator[None]:
-    """Look at a lock now and then; where another run has it, this one must end.
-
-    A lock is lost with its connection. While the server is away nobody can take it; when it is back
-    it is taken again, and only where another was faster two runs may overlap, for so many seconds.
-    """
-    is_over = Flag()
-
-    def look() -> None:
-        while not is_over.wait(seconds):
-            if lock.check() == "taken":
-                inbox.put("lost")
-                return
-
-    thread = Thread(target=look, name="looks at a lock", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        is_over.set()
-        thread.join()
 
 
 def note_in(engine: Engine) -> Callable[[Job, datetime, Mapping[str, object]], None]:

@@ -81,6 +81,11 @@ def outcome_of(code: int) -> str:
     return text("outcome_other", code=code)
 
 
+def outcome_text(code: int | None) -> str:
+    """The same; None: there was no crawl."""
+    return text("outcome_none") if code is None else outcome_of(code)
+
+
 def _outcome(entry: Entry) -> str:
     code = entry.state.last_exit_code if entry.state else None
     if entry.word in _OPEN:

@@ -1,14 +1,19 @@
-"""What a scheduler tells of the runs that it has started: metrics, and runs that died."""
+"""What is told of runs by those who started them: what a crawl cannot tell of itself."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 
 from scrapy.settings import Settings
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from finews.jobs.definition import Job
 from finews.jobs.runner import RunEnd
-from finews_crawler.errors import one_line
+from finews_crawler.commands.crawl import EXIT_NOT_STARTED, tell
+from finews_crawler.errors import ConfigurationError, FinewsError, one_line
+from finews_crawler.options import check_options
+from finews_crawler.outcome import NOT_STARTED, EndedRun, Verdict
 from pipelines.metrics import MetricsServer, recorded_run, serve_metrics
 from pipelines.notify import after_run
 
@@ -36,6 +41,28 @@ def teller(
             after_run(ended, settings)
 
     return told
+
+
+@contextmanager
+def told_if_not_started(job: Job, settings: Settings) -> Iterator[None]:
+    """Tell whoever the settings name that a run could not be started, as its crawl would have."""
+    began = datetime.now(UTC)
+    try:
+        yield
+    except FinewsError as error:
+        with suppress(ConfigurationError):  # may be the very reason; the default stands then
+            check_options(settings)
+        run = EndedRun(
+            spider=job.spider,
+            arguments=job.arguments,
+            job=job.name,
+            verdict=Verdict(False, str(error), NOT_STARTED),
+            exit_code=EXIT_NOT_STARTED,
+            started_at=began,
+            finished_at=datetime.now(UTC),
+        )
+        tell(run, settings)
+        raise
 
 
 @contextmanager

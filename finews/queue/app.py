@@ -9,12 +9,12 @@ from procrastinate import App, BaseRetryStrategy, JobContext, PsycopgConnector, 
 from procrastinate.exceptions import JobAborted
 from procrastinate.jobs import Job
 
+from finews.messages import text
 from finews.queue.lease import Lease
 from finews.queue.manager import FencedManager
 from finews.queue.policy import Verdict
 from finews.queue.settings import QUEUE, TASK, conninfo
 from finews.queue.terms import Terms
-from finews.queue.texts import text
 from finews.queue.units import read_unit
 from finews.queue.workshop import Try, Workshop
 from finews_crawler.errors import ConfigurationError, FinewsError

@@ -25,14 +25,14 @@ from finews.command_line import (
     print_json,
 )
 from finews.jobs.definition import DEFAULT_GRACE, Job, find_job, read_jobs, spiders
+from finews.messages import text
 from finews.queue.policy import FIRST_PAUSE
 from finews.queue.settings import check_installed
 from finews.queue.splitting import listings_in, split
 from finews.queue.table import OPEN, STATES, UnitRow, counts_line, unit_row, unit_table
 from finews.queue.terms import SILENCE, Terms
-from finews.queue.texts import text
 from finews_crawler.errors import ArgumentError, ConfigurationError
-from finews_crawler.memory import span
+from finews_crawler.spans import span
 from pipelines.store.engine import open_engine, shown_url
 
 console = Console()

@@ -13,7 +13,6 @@ The same job gives the same units as long as what is known of its site stays the
 arguments are used that the spiders have, so that a unit can be run by hand.
 """
 
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -22,16 +21,13 @@ from typing import cast
 from sqlalchemy import Engine
 
 from finews.jobs.definition import Job, spiders
-from finews.queue.units import EASTMONEY, LAST, Unit, unit_of
-from finews_crawler.addresses import is_loopback, is_of_eastmoney
-from finews_crawler.arguments import ArgumentValue, comma_list
+from finews.jobs.sites import Values, root_for, share_endpoint, site_of, sites_of, words_of
+from finews.queue.units import LAST, Unit, unit_of
 from finews_crawler.errors import ConfigurationError
-from finews_crawler.fetching.hosts import host_name
 from finews_crawler.memory import KnownListing
-from finews_crawler.options import option_values
-from finews_crawler.share_requests import endpoint_of, page_url
-from finews_crawler.site import checked_root
-from finews_crawler.spiders.pages import root_of
+from finews_crawler.origin_requests import LISTS
+from finews_crawler.share_requests import page_url
+from finews_crawler.spiders.category import can_be_chosen
 from finews_crawler.spiders.share import parse_code
 from pipelines.store.memory import known_listings
 
@@ -45,7 +41,6 @@ SYMBOLS_OF_A_UNIT = 10
 
 Listings = Callable[[str], Mapping[str, KnownListing]]
 """Gives the category pages of a site that are known, by slug."""
-Values = Mapping[str, ArgumentValue]
 
 
 def listings_in(engine: Engine) -> Listings:
@@ -68,30 +63,8 @@ def split(job: Job, listings: Listings) -> list[Unit]:
     return list(_SPLITTERS[job.spider](job, values, listings))
 
 
-# --- where a unit reads -----------------------------------------------------------------------
-
-
-def site_of(url: str) -> str:
-    """What the units of a host have in common."""
-    return EASTMONEY if is_of_eastmoney(url) else host_name(url)
-
-
-def _option(job: Job, name: str) -> str:
-    """The root that a setting names, for this job."""
-    return checked_root(job.settings.get(name) or str(option_values(os.environ)[name]))
-
-
-def _text_hosts(job: Job, values: Values, root: str) -> Iterator[str]:
-    """Where full texts are asked for; a copy on this machine leads nowhere else."""
-    if values["full"]:
-        given = cast("str | None", values["endpoint"])
-        endpoint = given or _option(job, "FINEWS_SHARE_ENDPOINT")
-        if given or is_loopback(endpoint) or not is_loopback(root):
-            yield site_of(endpoint)
-
-
-def _without(job: Job, *names: str) -> dict[str, str]:
-    return {name: value for name, value in job.arguments.items() if name not in names}
+def _sites(job: Job) -> tuple[str, ...]:
+    return sites_of(job.spider, job.arguments, job.settings)
 
 
 # --- categories -------------------------------------------------------------------------------
@@ -132,23 +105,24 @@ def _categories(job: Job, values: Values, listings: Listings) -> Iterator[Unit]:
     """Category pages that are known, then everything.
 
     The last unit is the job as it is: the only one that reads home page and feed, and finds new
-    categories. It reads known articles not again, and asks for each listing whether it has changed.
+    categories. It asks for each listing whether it has changed. Of what is known it reads again
+    only what no unit before it has read: what stands in no category that an argument can name.
     """
-    root = cast("str | None", values["site"]) or _option(job, "FINEWS_SITE")
-    where = (site_of(root), *_text_hosts(job, values, root))
-    known = listings(root)
+    where = _sites(job)
+    found = listings(root_for(values, job.settings))
+    known = {slug: one for slug, one in found.items() if not slug.startswith(LISTS)}
     chosen = cast("tuple[str, ...]", values["categories"])
     posts = {
         slug: known[slug].addresses if slug in known else _guessed(slug)
         for slug in chosen or known
-        if comma_list(slug) == (slug,)
+        if can_be_chosen(slug)
     }
     batches = gathered(posts)
     for slugs in batches:
         named = {**job.arguments, "categories": ",".join(slugs)}
         yield unit_of(job, _named(slugs), named, *where)
     if not chosen:
-        rest = {**job.arguments, "refresh": "0"} if batches else job.arguments
+        rest = {**job.arguments, "rest": "1"} if batches else job.arguments
         yield replace(unit_of(job, "home", rest, *where), priority=LAST)
 
 
@@ -162,7 +136,8 @@ def _guessed(slug: str) -> list[str]:
 def _numbered(job: Job, words: Sequence[str], name: str, *where: str) -> Iterator[Unit]:
     """Units of so many words in an argument, by their numbers."""
     first = 1
-    kept = _without(job, "codes", "urls", "url", "file")
+    words_elsewhere = ("codes", "urls", "url", "file")
+    kept = {key: value for key, value in job.arguments.items() if key not in words_elsewhere}
     for batch in _batched(words, CODES_OF_A_UNIT):
         last = first + len(batch) - 1
         yield unit_of(job, f"{first}-{last}", {**kept, name: ",".join(batch)}, *where)
@@ -171,29 +146,22 @@ def _numbered(job: Job, words: Sequence[str], name: str, *where: str) -> Iterato
 
 def _shares(job: Job, values: Values, _listings: Listings) -> Iterator[Unit]:
     """Codes by the host that is asked for them. The file is read here: workers need not have it."""
-    given = cast("str | None", values["endpoint"])
-    default = given or _option(job, "FINEWS_SHARE_ENDPOINT")
+    default = share_endpoint(values, job.settings)
     by_host: dict[str, dict[str, str]] = {}
-    for word in _words(values, "codes", "file", "url"):
+    for word in words_of(values, "codes", "file", "url"):
         parsed = parse_code(word)
         code, printed = parsed or (word, None)
-        endpoint = given or printed or default
+        endpoint = share_endpoint(values, job.settings, printed)
         # With its address, where it names another host than the one that is asked anyhow.
-        asked = f"NW{code}" if given or endpoint == default else page_url(endpoint, code)
+        asked = f"NW{code}" if endpoint == default else page_url(endpoint, code)
         by_host.setdefault(endpoint, {}).setdefault(code, asked if parsed else word)
     for endpoint, words in by_host.items():
         yield from _numbered(job, list(words.values()), "codes", site_of(endpoint))
 
 
 def _pages(job: Job, values: Values, _listings: Listings) -> Iterator[Unit]:
-    words = _words(values, "urls", "file")
-    given = cast("str | None", values["endpoint"])
-    root = next(filter(None, map(root_of, words)), None) or _option(job, "FINEWS_SITE")
-    printed = {endpoint_of(word) or "" for word in words if not root_of(word) and parse_code(word)}
-    shares = {given or one or _option(job, "FINEWS_SHARE_ENDPOINT") for one in printed}
-    hosts = {site_of(root), *map(site_of, shares), *_text_hosts(job, values, root)}
-    ordered = sorted(hosts, key=lambda one: (one != site_of(root), one))
-    yield from _numbered(job, [word.replace(",", "%2C") for word in words], "urls", *ordered)
+    words = [word.replace(",", "%2C") for word in words_of(values, "urls", "file")]
+    yield from _numbered(job, words, "urls", *_sites(job))
 
 
 def _named(words: Sequence[str], shown: int = 3) -> str:
@@ -207,11 +175,6 @@ def _batched(words: Sequence[str], size: int) -> Iterator[Sequence[str]]:
         yield words[first : first + size]
 
 
-def _words(values: Values, *names: str) -> list[str]:
-    given = (cast("tuple[str, ...]", values[name]) for name in names)
-    return list(dict.fromkeys(word for words in given for word in words))
-
-
 # --- Eastmoney --------------------------------------------------------------------------------
 
 
@@ -219,10 +182,9 @@ def _of_origin(name: str, size: int) -> Callable[[Job, Values, Listings], Iterat
     """A splitter by the words of an argument; all units read the same host."""
 
     def units(job: Job, values: Values, _listings: Listings) -> Iterator[Unit]:
-        endpoint = cast("str | None", values["endpoint"])
-        site = site_of(endpoint) if endpoint else EASTMONEY
-        for words in _batched(cast("tuple[str, ...]", values[name]), size):
-            yield unit_of(job, _named(words), {**job.arguments, name: ",".join(words)}, site)
+        for words in _batched(words_of(values, name), size):
+            chosen = {**job.arguments, name: ",".join(words)}
+            yield unit_of(job, _named(words), chosen, *_sites(job))
 
     return units
 

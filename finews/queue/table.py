@@ -9,7 +9,8 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
-from finews.queue.texts import outcome_text, text
+from finews.jobs.table import outcome_text
+from finews.messages import text
 from finews.show import moment
 
 STATES: Mapping[str, tuple[str, ...]] = {

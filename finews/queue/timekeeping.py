@@ -14,11 +14,12 @@ from sqlalchemy import Engine
 
 from finews.jobs.definition import Job, read_jobs
 from finews.jobs.planning import plan
+from finews.jobs.table import outcome_text
+from finews.messages import text
 from finews.queue.policy import worst
 from finews.queue.splitting import listings_in, split
 from finews.queue.store import UnitStore
 from finews.queue.terms import Terms
-from finews.queue.texts import outcome_text, text
 from finews.show import moment
 from finews_crawler.commands.crawl import EXIT_NOT_STARTED
 from finews_crawler.errors import ConfigurationError

@@ -12,8 +12,6 @@ from finews_crawler.errors import ConfigurationError
 
 ORDINARY, LAST = 0, -100
 """Priorities: units that come as they were queued, and those that come when all others are done."""
-EASTMONEY = "eastmoney.com"
-"""All hosts of Eastmoney count as one: it blocks whoever asks too fast, whichever it was."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,10 +41,7 @@ class Unit:
 
     @property
     def locks(self) -> tuple[str, ...]:
-        """The hosts that nobody else may read meanwhile, in the order in which they are asked for.
-
-        It is the same for all units, so that no two of them wait for each other.
-        """
+        """The hosts that nobody else may read meanwhile."""
         return tuple(sorted({self.site, *self.hosts}))
 
     @property

@@ -14,13 +14,13 @@ from procrastinate.worker import Worker
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
+from finews.messages import text
 from finews.queue.app import UnitTask, make_app
 from finews.queue.lease import Lease
 from finews.queue.policy import MOST_DEATHS
 from finews.queue.settings import QUEUE
 from finews.queue.store import Reaped, UnitStore, one_line, opened
 from finews.queue.terms import Terms
-from finews.queue.texts import text
 from finews.queue.timekeeping import Timekeeper
 from finews.queue.workshop import Workshop
 from finews_crawler.errors import StorageError
@@ -205,6 +205,7 @@ class WorkerProcess:
         told = {"worker": self._terms.shown, "count": self._terms.concurrency}
         self._say(text("worker_starts", **told))
         while not self._stops.is_set():
+            self._workshop.open()
             try:
                 await self._work()
             except (ConnectorException, psycopg.Error) as error:

@@ -1,25 +1,25 @@
 """Units under way: each a crawl in a process of its own, under the locks of the hosts it reads."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from queue import SimpleQueue
-from threading import Event as Flag
-from threading import Lock, Thread
+from threading import Lock
 from typing import Literal
 
 from finews.crawling import crawl_command, crawl_environment
+from finews.jobs.locks import AT_ONCE, HOLDS_SITES, site_locks, waited_for, watched
 from finews.jobs.process import Cause, Child, Ending, Inbox, Limits, supervise
-from finews.jobs.runner import told_to_stop
+from finews.jobs.table import outcome_text
+from finews.messages import text
 from finews.queue.policy import Verdict, judged
 from finews.queue.terms import Terms
-from finews.queue.texts import outcome_text, text
 from finews.queue.units import Unit
 from finews_crawler.commands.crawl import EXIT_NOT_STARTED
 from finews_crawler.errors import StorageError
-from pipelines.store.job_lock import JobLock, job_lock
+from pipelines.store.job_lock import JobLock
 
 _TOLD: Mapping[Cause | Literal["killed"], str] = {
     "stop": "unit_told_to_end",
@@ -27,8 +27,6 @@ _TOLD: Mapping[Cause | Literal["killed"], str] = {
     "timeout": "unit_timed_out",
     "killed": "unit_killed",
 }
-# How often a unit that waits for a host asks again, in seconds.
-_AGAIN = 1.0
 
 
 @dataclass(slots=True)
@@ -56,12 +54,18 @@ class Workshop:
         self._say = say
         self._guard = Lock()
         self._tries: list[Try] = []
+        self._is_shut = False
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing is under way."""
         with self._guard:
             return not self._tries
+
+    def open(self) -> None:
+        """Take units (again)."""
+        with self._guard:
+            self._is_shut = False
 
     def stop(self, number: int | None = None) -> None:
         """Tell the crawl of a unit, or all, to end; whoever is told twice is killed."""
@@ -81,6 +85,8 @@ class Workshop:
         while, its crawl goes on; another worker that was given the unit then waits here.
         """
         with self._guard:
+            if self._is_shut:
+                return Verdict("given_back", None)
             self._tries.append(current)
         try:
             return self._run(current)
@@ -89,11 +95,13 @@ class Workshop:
                 self._tries.remove(current)
 
     def _chosen(self, number: int | None) -> list[Try]:
+        """A unit, or all: then also one that was fetched and comes a moment later."""
         with self._guard:
+            self._is_shut = self._is_shut or number is None
             return [one for one in self._tries if number in {None, one.number}]
 
     def _run(self, current: Try) -> Verdict:
-        locks = [job_lock(self._terms.url, f"site {host}") for host in current.unit.locks]
+        locks = site_locks(self._terms.url, current.unit.locks)
         try:
             refused = self._refusal(current, locks)
             return refused or self._crawled(current, locks)
@@ -108,31 +116,28 @@ class Workshop:
             self._say(text("unit_unreadable", unit=current.name, error=named))
             return Verdict("failed", None)
         finally:
-            for lock in locks:
+            for lock in locks.values():
                 lock.release()
 
-    def _refusal(self, current: Try, locks: Sequence[JobLock]) -> Verdict | None:
+    def _refusal(self, current: Try, locks: Mapping[str, JobLock]) -> Verdict | None:
         """Take the locks, one after the other; a verdict when that cannot be."""
-        ends_at = time.monotonic() + self._terms.silence.total_seconds()
-        is_told = False
-        for host, lock in zip(current.unit.locks, locks, strict=True):
-            while not lock.take():
-                if not is_told:
-                    self._say(text("site_is_read", unit=current.name, site=host))
-                    is_told = True
-                if told_to_stop(current.inbox, _AGAIN):
-                    return Verdict("given_back", None)
-                if time.monotonic() > ends_at:
-                    return Verdict("given_back", None, self._terms.silence)
+        for site, lock in locks.items():
+            line = text("site_is_read", unit=current.name, site=site)
+            tell = partial(self._say, line)
+            seconds = self._terms.silence.total_seconds()
+            taken = waited_for(lock.take, current.inbox, tell, seconds)
+            if not taken:
+                return Verdict("given_back", None, None if taken is None else self._terms.silence)
         return None
 
-    def _crawled(self, current: Try, locks: Sequence[JobLock]) -> Verdict:
+    def _crawled(self, current: Try, locks: Mapping[str, JobLock]) -> Verdict:
         self._say(text("unit_started", unit=current.name, number=current.failures + 1))
         began = time.monotonic()
-        with self._guarded(locks, current.inbox):
+        beat = self._terms.beat.total_seconds()
+        with watched(locks.values(), current.inbox, beat, AT_ONCE):
             ending = self._ending(current)
         verdict = judged(ending, current.failures, self._terms.first_pause)
-        is_away = any(lock.check() != "held" for lock in locks)
+        is_away = any(lock.check() != "held" for lock in locks.values())
         if ending.exit_code == EXIT_NOT_STARTED and verdict.fate == "failed" and is_away:
             # It may not have been started because the database was away.
             verdict = Verdict("given_back", ending.exit_code, self._terms.beat)
@@ -142,7 +147,7 @@ class Workshop:
     def _ending(self, current: Try) -> Ending:
         unit = current.unit
         own = {"FINEWS_DATABASE_URL": self._terms.url, "FINEWS_PROGRESS": "0"}
-        own["FINEWS_JOB"] = unit.job or ""
+        own |= {"FINEWS_JOB": unit.job or "", HOLDS_SITES: "1"}
         command = crawl_command(unit.spider, unit.arguments, unit.settings)
         child = Child(command, crawl_environment(**own), current.inbox)
 
@@ -160,23 +165,3 @@ class Workshop:
             "pause": round(pause.total_seconds()),
         }
         self._say(text(f"unit_{verdict.fate}", **told))
-
-    @contextmanager
-    def _guarded(self, locks: Sequence[JobLock], inbox: Inbox) -> Iterator[None]:
-        """Look at the locks now and then; where another has one, this crawl must end at once."""
-        is_over = Flag()
-
-        def look() -> None:
-            while not is_over.wait(self._terms.beat.total_seconds()):
-                if any(lock.check() == "taken" for lock in locks):
-                    inbox.put("lost")
-                    inbox.put("lost")
-                    return
-
-        thread = Thread(target=look, name="looks at hosts' locks", daemon=True)
-        thread.start()
-        try:
-            yield
-        finally:
-            is_over.set()
-            thread.join()
