@@ -1,4 +1,4 @@
-"""What a crawl costs: beside a bare Scrapy spider, repeated, and on a large site.
+"""What a crawl costs: beside two Scrapy spiders, repeated, and on a large site.
 
 `make bench-crawl`, or `python -m benchmarks.crawl --posts 10000 --rounds 3`. The kinds take turns,
 so that all see the same machine; the figures are medians. What each means: docs/benchmarks.md.
@@ -46,13 +46,13 @@ class Crawl:
         return self.peak_bytes / 1e6
 
 
-def crawled(kind: str, url: str, database: Path, posts: int) -> Crawl:
+def crawled(kind: str, url: str, file: Path, posts: int) -> Crawl:
     """Crawl once, in a process of its own.
 
     Raises:
         RuntimeError: it missed a post.
     """
-    command = [sys.executable, "-m", "benchmarks.one_crawl", kind, url, f"sqlite:///{database}"]
+    command = [sys.executable, "-m", "benchmarks.one_crawl", kind, url, str(file)]
     answer = subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True)
     crawl = Crawl(**json.loads(answer.stdout))
     if crawl.posts + crawl.known != posts:
@@ -77,20 +77,36 @@ def _show(told: str, crawl: Crawl) -> None:
     )
 
 
-def beside_bare(posts: int, rounds: int, scratch: Path) -> tuple[float, int]:
-    """The median ratio to a bare spider, and the requests of an unchanged repeat."""
-    ratios, repeat = [], None
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One crawl of each kind, one after the other."""
+
+    bare: Crawl
+    plain: Crawl
+    first: Crawl
+    repeat: Crawl
+
+
+def one_round(number: int, posts: int, url: str, folder: Path) -> Round:
+    """Let each kind crawl the site once; the last crawls it again."""
+    files = {"bare": "unused", "plain": f"{number}.jsonl", "first": f"{number}.db"}
+    files["repeat"] = files["first"]
+    done = {}
+    for name, file in files.items():
+        kind = name if name in {"bare", "plain"} else "finews"
+        done[name] = crawled(kind, url, folder / file, posts)
+        _show(f"round {number}: {name}", done[name])
+    return Round(**done)
+
+
+def beside_others(posts: int, rounds: int, scratch: Path) -> str:
+    """The median ratios to the bare and the plain spider; the requests of an unchanged repeat."""
     with site_of(posts, scratch) as (url, folder):
-        for number in range(1, rounds + 1):
-            bare = crawled("bare", url, folder / "unused.db", posts)
-            _show(f"round {number}: bare spider", bare)
-            database = folder / f"{number}.db"
-            first = crawled("finews", url, database, posts)
-            _show(f"round {number}: first crawl", first)
-            repeat = crawled("finews", url, database, posts)
-            _show(f"round {number}: repeat", repeat)
-            ratios.append(first.rate / bare.rate)
-    return median(ratios), repeat.requests if repeat else 0
+        done = [one_round(number, posts, url, folder) for number in range(1, rounds + 1)]
+    bare = median(one.first.rate / one.bare.rate for one in done)
+    plain = median(one.first.rate / one.plain.rate for one in done)
+    requests = done[-1].repeat.requests
+    return f"crawl_ratio={bare:.2f} plain_ratio={plain:.2f} repeat_requests={requests}"
 
 
 def memory(posts: int, scratch: Path) -> float:
@@ -113,9 +129,8 @@ def main() -> None:
     chosen = parser.parse_args()
     scratch = project_folder() / "data" / "var"
     scratch.mkdir(parents=True, exist_ok=True)
-    ratio, requests = beside_bare(chosen.posts, chosen.rounds, scratch)
-    peak = memory(chosen.memory, scratch)
-    figures = f"crawl_ratio={ratio:.2f} repeat_requests={requests} rss_mb={peak:.0f}"
+    ratios = beside_others(chosen.posts, chosen.rounds, scratch)
+    figures = f"{ratios} rss_mb={memory(chosen.memory, scratch):.0f}"
     print(f"RESULT {figures} {_workers(chosen.posts // 2, scratch)}".rstrip())
 
 

@@ -1,13 +1,15 @@
-"""One crawl in a process of its own: `python -m benchmarks.one_crawl bare|finews URL DATABASE`.
+"""One crawl in a process of its own: `python -m benchmarks.one_crawl bare|plain|finews URL FILE`.
 
-Prints as JSON: the posts read, those known, the seconds between the spider's opening and closing,
-the requests, and the most bytes that the process held.
+`bare` writes nothing, `plain` JSON Lines, `finews` an SQLite database. Prints as JSON: the posts
+read, those known, the seconds between the spider's opening and closing, the requests, and the most
+bytes that the process held.
 """
 
 import json
 import sys
-from collections.abc import AsyncIterator, Iterator
-from typing import Any
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from scrapy import Request, Spider
 from scrapy.crawler import AsyncCrawlerProcess
@@ -45,25 +47,62 @@ class BareSpider(Spider):
         if isinstance(response, TextResponse):
             yield from response.follow_all(css="section li a", callback=self.parse_post)
 
-    def parse_post(self, response: Response) -> None:
+    def parse_post(self, response: Response) -> Iterator[dict[str, str | None]]:
         """Count the page."""
         self.crawler.stats.inc_value("bench/posts")
+        yield from ()
 
 
-def finews_settings(database: str) -> Settings:
+class PlainSpider(BareSpider):
+    """What one writes in ten minutes: title, date and text as the page has them."""
+
+    name = "plain"
+
+    def parse_post(self, response: Response) -> Iterator[dict[str, str | None]]:
+        """Extract a post."""
+        yield from super().parse_post(response)
+        paragraphs = ("".join(one.css("::text").getall()) for one in response.css("section > p"))
+        yield {
+            "url": response.url,
+            "title": response.css("section h1::text").get(),
+            "date": response.css('meta[property="article:published_time"]::attr(content)').get(),
+            "text": "\n".join(filter(None, map(str.strip, paragraphs))),
+        }
+
+
+def finews_settings(file: Path) -> Settings:
     """The project's settings, on a database of the benchmark's own."""
     settings = project_settings()
-    settings.set("FINEWS_DATABASE_URL", database)
+    settings.set("FINEWS_DATABASE_URL", f"sqlite:///{file}")
     settings.set("LOG_LEVEL", "ERROR")
     return settings
 
 
-def crawl(kind: str, url: str, database: str) -> dict[str, float]:
+def plain_settings(file: Path) -> Settings:
+    """Those of the bare spider, and a file for the items."""
+    return Settings({**BARE, "FEEDS": {file: {"format": "jsonlines", "encoding": "utf8"}}})
+
+
+class Kind(NamedTuple):
+    """A spider and how it is run."""
+
+    spider: type[Spider] | str
+    settings_for: Callable[[Path], Settings]
+    given: Mapping[str, str] = {}
+
+
+KINDS = {
+    "bare": Kind(BareSpider, lambda _file: Settings(BARE)),
+    "plain": Kind(PlainSpider, plain_settings),
+    "finews": Kind("category", finews_settings, {"categories": ",".join(CATEGORIES)}),
+}
+
+
+def crawl(kind: str, url: str, file: str) -> dict[str, float]:
     """Run one crawl and give what it did."""
-    settings = finews_settings(database) if kind == "finews" else Settings(BARE)
-    process = AsyncCrawlerProcess(settings)
-    crawler = process.create_crawler("category" if kind == "finews" else BareSpider)
-    given = {"categories": ",".join(CATEGORIES)} if kind == "finews" else {}
+    spider, settings_for, given = KINDS[kind]
+    process = AsyncCrawlerProcess(settings_for(Path(file)))
+    crawler = process.create_crawler(spider)
     process.crawl(crawler, site=url, **given)
     process.start()
     stats = crawler.stats.get_stats()

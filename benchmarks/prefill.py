@@ -30,7 +30,7 @@ from benchmarks.synthetic import CATEGORIES, FIRST, articles, published_at, worl
 from finews_crawler.items import Article
 from pipelines.completion import content_hash, page_key, printing_hash
 from pipelines.reprints.signature import sign
-from pipelines.slugs import source_slug
+from pipelines.slugs import source_slugs
 from pipelines.store import bands, words
 from pipelines.store.engine import open_engine, writing
 from pipelines.store.lookups import alias_rows
@@ -91,8 +91,8 @@ class _Rows:
     def names(self) -> Iterator[tuple[type[Base], list[Row]]]:
         """What articles point to."""
         seen = {"first_seen_at": FIRST}
-        sources = self._sources.items()
-        yield Source, [{"id": n, "name": s, "slug": source_slug(s), **seen} for s, n in sources]
+        sources, spelt = self._sources.items(), source_slugs(self._sources)
+        yield Source, [{"id": n, "name": s, "slug": spelt[s], **seen} for s, n in sources]
         slugs = self._categories.items()
         yield Category, [{"id": n, "slug": slug, "heading": None, **seen} for slug, n in slugs]
         securities = [

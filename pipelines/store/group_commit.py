@@ -23,11 +23,12 @@ class _Waiting(Generic[Item, Result]):
 
 
 class GroupCommit(Generic[Item, Result]):
-    """Collects items and writes them in one thread, up to `size` at a time.
+    """Collects items and writes them in one thread, up to `size` at a time, one batch at a time.
 
     `seconds` is how long an item waits at most for its transaction to fill; when no other item has
-    come for a tenth of that, it waits no longer. An error of the write function reaches every item
-    of the batch.
+    come for a tenth of that, it waits no longer than until the batch before is written: many small
+    transactions in a queue cost much more than the one that they make together. An error of the
+    write function reaches every item of the batch.
     """
 
     def __init__(
@@ -40,7 +41,9 @@ class GroupCommit(Generic[Item, Result]):
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="finews-store")
         self._timer: asyncio.TimerHandle | None = None
         self._first = self._last = 0.0
-        self._writing: set[asyncio.Task[None]] = set()
+        self._writing: asyncio.Task[None] | None = None
+        self._is_due = False
+        """What waits is written as soon as the thread is free."""
 
     async def submit(self, item: Item) -> Result:
         """Write an item; returns when its transaction is committed."""
@@ -50,7 +53,7 @@ class GroupCommit(Generic[Item, Result]):
         self._last = loop.time()
         if len(self._waiting) >= self._size:
             self._flush()
-        elif self._timer is None:
+        elif self._timer is None and not self._is_due:
             self._first = self._last
             self._timer = loop.call_later(self._seconds / 10, self._flush_when_quiet)
         return await done
@@ -66,19 +69,23 @@ class GroupCommit(Generic[Item, Result]):
     async def close(self) -> None:
         """Write what waits and end the thread."""
         self._flush()
-        while self._writing:
-            await asyncio.gather(*self._writing)
+        while self._writing is not None:
+            await self._writing
         self._thread.shutdown()
 
     def _flush(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        batch, self._waiting = self._waiting, []
-        if batch:
-            task = asyncio.get_running_loop().create_task(self._write_batch(batch))
-            self._writing.add(task)
-            task.add_done_callback(self._writing.discard)
+        self._is_due = bool(self._waiting)
+        self._write_next()
+
+    def _write_next(self) -> None:
+        if self._writing is not None or not self._is_due:
+            return
+        batch, self._waiting = self._waiting[: self._size], self._waiting[self._size :]
+        self._is_due = bool(self._waiting)
+        self._writing = asyncio.get_running_loop().create_task(self._write_batch(batch))
 
     async def _write_batch(self, batch: list[_Waiting[Item, Result]]) -> None:
         loop = asyncio.get_running_loop()
@@ -88,6 +95,9 @@ class GroupCommit(Generic[Item, Result]):
         except Exception as error:  # noqa: BLE001 - the waiters raise it, each at its own edge
             for waiting in batch:
                 waiting.done.set_exception(error)
-            return
-        for waiting, result in zip(batch, results, strict=True):
-            waiting.done.set_result(result)
+        else:
+            for waiting, result in zip(batch, results, strict=True):
+                waiting.done.set_result(result)
+        finally:
+            self._writing = None
+            self._write_next()

@@ -1,6 +1,6 @@
 """Small tables that articles point to: find the ids of names, making rows that are missing."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, insert, select
@@ -8,7 +8,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from finews_crawler.items import Article, Mention
 from pipelines.code_changes import dated_symbols
-from pipelines.slugs import source_slug
+from pipelines.slugs import source_slugs
 from pipelines.store.models import Base, Category, Security, SecurityAlias, Source
 
 Row = dict[str, object]
@@ -18,37 +18,38 @@ def _ids(
     connection: Connection,
     table: type[Base],
     key: InstrumentedAttribute[str],
-    rows: Mapping[str, Row],
-    follow: Callable[[Connection, Iterable[tuple[Row, int]]], None] | None = None,
+    names: Collection[str],
+    rows_of: Callable[[Sequence[str]], list[Row]],
 ) -> dict[str, int]:
-    """Map each key to its row's id, making missing rows; `follow` writes what hangs on those."""
-    if not rows:
+    """Map each key to its row's id, making rows of those that are missing."""
+    if not names:
         return {}
-    wanted = select(key, table.__table__.c.id).where(key.in_(list(rows)))
+    wanted = select(key, table.__table__.c.id).where(key.in_(names))
     found: dict[str, int] = dict(connection.execute(wanted).all())
-    missing = [row for name, row in rows.items() if name not in found]
+    missing = [name for name in names if name not in found]
     if missing:
-        connection.execute(insert(table), missing)
+        connection.execute(insert(table), rows_of(missing))
         found = dict(connection.execute(wanted).all())
-        if follow is not None:
-            follow(connection, [(row, found[str(row[key.key])]) for row in missing])
     return found
 
 
 def source_ids(connection: Connection, names: Iterable[str], now: datetime) -> dict[str, int]:
     """The ids of sources by name."""
-    rows: dict[str, Row] = {
-        name: {"name": name, "slug": source_slug(name), "first_seen_at": now} for name in names
-    }
-    return _ids(connection, Source, Source.name, rows)
+
+    def rows_of(new: Sequence[str]) -> list[Row]:
+        slugs = source_slugs(new)
+        return [{"name": name, "slug": slugs[name], "first_seen_at": now} for name in new]
+
+    return _ids(connection, Source, Source.name, list(dict.fromkeys(names)), rows_of)
 
 
 def category_ids(connection: Connection, slugs: Iterable[str], now: datetime) -> dict[str, int]:
     """The ids of categories by slug."""
-    rows: dict[str, Row] = {
-        slug: {"slug": slug, "heading": None, "first_seen_at": now} for slug in slugs
-    }
-    return _ids(connection, Category, Category.slug, rows)
+
+    def rows_of(new: Sequence[str]) -> list[Row]:
+        return [{"slug": slug, "heading": None, "first_seen_at": now} for slug in new]
+
+    return _ids(connection, Category, Category.slug, list(dict.fromkeys(slugs)), rows_of)
 
 
 def security_key(symbol: str | None, secid: str) -> str:
@@ -71,13 +72,20 @@ def security_ids(
     connection: Connection, articles: Iterable[Article], now: datetime
 ) -> dict[str, int]:
     """The ids of the securities that articles mention, by key."""
-    rows: dict[str, Row] = {}
+    first: dict[str, Mention] = {}
     for article in articles:
         for mention in article.mentions:
-            key = security_key(mention.symbol, mention.secid)
-            if key not in rows:
-                rows[key] = _security_row(key, mention, now)
-    return _ids(connection, Security, Security.key, rows, _write_aliases)
+            first.setdefault(security_key(mention.symbol, mention.secid), mention)
+
+    made: list[Row] = []
+
+    def rows_of(new: Sequence[str]) -> list[Row]:
+        made.extend(_security_row(key, first[key], now) for key in new)
+        return made
+
+    found = _ids(connection, Security, Security.key, list(first), rows_of)
+    _write_aliases(connection, [(row, found[str(row["key"])]) for row in made])
+    return found
 
 
 def alias_rows(symbol: str, security_id: int) -> list[Row]:

@@ -10,14 +10,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, ScalarSelect, select, update
 
 from pipelines.reprints.signature import Signature, sign
 from pipelines.reprints.similarity import Reprint, Story, reprint_of
 from pipelines.store import bands
-from pipelines.store.articles import Written, first_seen_at
+from pipelines.store.articles import Row, Written, first_seen_at, insert_rows
 from pipelines.store.clock import Tick, tick
 from pipelines.store.lookups import security_key
 from pipelines.store.models import Article, ArticleRevision, Change, Mention, StoryMember
@@ -110,7 +109,7 @@ def _symbols(connection: Connection, ids: Collection[int]) -> dict[int, set[str]
 
 
 class Grouping:
-    """Joins and leaves of one transaction."""
+    """Joins and leaves of one transaction, written together: a batch may bring many reprints."""
 
     def __init__(self, connection: Connection, moment: Tick, articles: Collection[int]) -> None:
         self._connection = connection
@@ -119,7 +118,11 @@ class Grouping:
         query = select(member.article_id, member.story_id)
         query = query.where(member.article_id.in_(articles), member.left_at.is_(None))
         self._story_of: dict[int, int] = dict(connection.execute(query).all())
-        self._changes: list[dict[str, Any]] = []
+        self._begun: list[Row] = []
+        self._joined: list[Row] = []
+        self._grown: set[int] = set()
+        """Stories whose oldest member may be another one now."""
+        self._changes: list[Row] = []
 
     def place(self, own: Telling, matches: Sequence[Match]) -> None:
         """Put an article where its matches are; the oldest match decides."""
@@ -146,12 +149,12 @@ class Grouping:
             is_first = begins and telling is joining[0][0]
             self._add(telling, number, None if is_first else reprint)
         if not begins:
-            self._renew_first(number)
+            self._grown.add(number)
 
     def _begin(self, first: Telling) -> int:
         number = self._moment.next_seq()
         row = {"id": number, "first_article_id": first.article_id}
-        self._connection.execute(insert(StoryTable).values(**row, first_seen_at=self._moment.at))
+        self._begun.append({**row, "first_seen_at": self._moment.at})
         return number
 
     def _add(self, telling: Telling, story: int, reprint: Reprint | None) -> None:
@@ -162,17 +165,19 @@ class Grouping:
             "similarity": reprint.similarity if reprint else 1.0,
             "seen_at": self._moment.at,
         }
-        self._connection.execute(insert(StoryMember).values(row))
+        self._joined.append(row)
         self._story_of[telling.article_id] = story
         self._tell(telling.article_id, telling.number)
 
     def _members(self, story: int) -> list[Telling]:
+        self._write_joins()
         here = (StoryMember.story_id == story, StoryMember.left_at.is_(None))
         members = select(StoryMember.article_id).where(*here)
         return _load(self._connection, ArticleRevision.article_id.in_(members))
 
     def _leave(self, own: Telling, story: int) -> None:
         """Let an article go, and then whom no other member is like."""
+        self._write_joins()
         member = StoryMember
         gone = update(member).where(
             member.story_id == story,
@@ -187,18 +192,16 @@ class Grouping:
         if lonely is not None:
             self._leave(lonely, story)
         elif left:
-            self._renew_first(story)
+            self._grown.add(story)
 
-    def _renew_first(self, story: int) -> None:
-        oldest = (
-            select(StoryMember.article_id)
-            .join(Article, Article.id == StoryMember.article_id)
-            .where(StoryMember.story_id == story, StoryMember.left_at.is_(None))
-            .order_by(Article.first_seen_at, Article.id)
-            .limit(1)
-        )
-        renewed = update(StoryTable).where(StoryTable.id == story)
-        self._connection.execute(renewed.values(first_article_id=oldest.scalar_subquery()))
+    def _write_joins(self) -> None:
+        """Bring the tables up to date: what was noted until now can be read there."""
+        insert_rows(self._connection, StoryTable, self._begun)
+        insert_rows(self._connection, StoryMember, self._joined)
+        if self._grown:
+            renewed = update(StoryTable).where(StoryTable.id.in_(self._grown))
+            self._connection.execute(renewed.values(first_article_id=_oldest_member()))
+        self._begun, self._joined, self._grown = [], [], set()
 
     def _tell(self, article_id: int, number: int) -> None:
         self._changes.append(
@@ -212,9 +215,21 @@ class Grouping:
         )
 
     def save(self) -> None:
-        """Write what the change feed tells of it."""
-        if self._changes:
-            self._connection.execute(insert(Change), self._changes)
+        """Write it, and what the change feed tells of it."""
+        self._write_joins()
+        insert_rows(self._connection, Change, self._changes)
+
+
+def _oldest_member() -> ScalarSelect[int]:
+    """Of the story of a row, who was there before all others."""
+    oldest = (
+        select(StoryMember.article_id)
+        .join(Article, Article.id == StoryMember.article_id)
+        .where(StoryMember.story_id == StoryTable.id, StoryMember.left_at.is_(None))
+        .order_by(Article.first_seen_at, Article.id)
+        .limit(1)
+    )
+    return oldest.correlate(StoryTable).scalar_subquery()
 
 
 def _matches(own: Telling, others: Iterable[Telling]) -> list[Match]:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from threading import Event
 
 from finews_crawler.errors import StorageError
 from pipelines.store.group_commit import GroupCommit
@@ -44,6 +45,27 @@ def test_a_part_of_a_batch_is_written_in_time() -> None:
         return recorder.batches
 
     assert asyncio.run(run()) == [[0, 1, 2, 3]]
+
+
+def test_what_comes_while_a_batch_is_written_is_written_together() -> None:
+    async def run() -> list[list[int]]:
+        recorder, go_on = Recorder(), Event()
+
+        def write(items: Sequence[int]) -> list[str]:
+            go_on.wait()
+            return recorder(items)
+
+        commits: GroupCommit[int, str] = GroupCommit(write, size=4, seconds=0)
+        waiting = []
+        for number in range(7):
+            waiting.append(asyncio.ensure_future(commits.submit(number)))
+            await asyncio.sleep(0.01)  # the time of each item runs out before the next one comes
+        go_on.set()
+        await asyncio.gather(*waiting)
+        await commits.close()
+        return recorder.batches
+
+    assert asyncio.run(run()) == [[0], [1, 2, 3, 4], [5, 6]]
 
 
 def test_closing_writes_what_waits() -> None:
