@@ -7,7 +7,8 @@ A message names a URL by its scheme, and by its host only where that is a host: 
 import logging
 import warnings
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from finews_crawler.errors import ConfigurationError
 
@@ -68,7 +69,24 @@ def _target(url: str) -> Target | None:
         service = apprise.Apprise.instantiate(url, asset=asset, suppress_exceptions=True)
         if service is None:
             return None
+        if hasattr(service, "get_signature"):
+            _sign_once(service)
         return Target(_shown(url, service), apprise.Apprise(service, asset=asset))
+
+
+def _sign_once(service: Any) -> None:
+    """DingTalk (加签): Apprise 2.3 codes a signature for an address, and then so does requests.
+
+    DingTalk answers such a one with HTTP 200 and the error 310000, which nobody is told. A
+    signature is base64, which holds no percent sign: where it is not coded, nothing is changed.
+    """
+    signed = service.get_signature
+
+    def once() -> tuple[str, str]:
+        timestamp, signature = signed()
+        return timestamp, unquote(signature)
+
+    service.get_signature = once
 
 
 def _scheme(url: str) -> str:

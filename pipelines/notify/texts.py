@@ -93,7 +93,7 @@ def _finding_lines(findings: tuple[str, ...]) -> list[str]:
 
 
 def _with_kind(line: str) -> str:
-    kind, space, rest = line.partition(" ")
+    kind = line.partition(" ")[0].rstrip(":")
     if language() == "en" or kind not in KINDS:
         return line
-    return f"{kind}（{KINDS[kind]}）{space}{rest}"
+    return f"{kind}（{KINDS[kind]}）{line.removeprefix(kind)}"

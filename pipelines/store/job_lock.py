@@ -1,4 +1,6 @@
-"""One run of a job at a time: on one machine with SQLite, on all that share a PostgreSQL.
+"""One run of a job, and one crawl of a site, at a time.
+
+On one machine with SQLite, on all machines that share a PostgreSQL.
 
 PostgreSQL: an advisory lock in a transaction that stays open on a connection of its own. It goes
 when the process dies. A lock of the session would do the same, but a pooler that lends a server
@@ -226,7 +228,9 @@ def job_lock(url: str, name: str) -> JobLock:
         backend = parsed.get_backend_name()
         if backend == "sqlite" and parsed.database not in {None, "", ":memory:"}:
             database = Path(str(parsed.database)).resolve()
-            return FileJobLock(database.with_name(f"{database.name}.{name}.lock"))
+            # The names of jobs have neither dots nor spaces.
+            file = f"{database.name}.{name.replace(' ', '.')}.lock"
+            return FileJobLock(database.with_name(file))
         if backend == "postgresql":
             return ServerJobLock(parsed, name)
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:

@@ -178,7 +178,7 @@ def test_what_a_run_found_wrong_stands_before_its_counts() -> None:
     first = shown.index("findings")
     assert shown[first + 1 : first + 4] == [
         "• gap Wind: 12 posts [may] be missing",
-        "• 5 of 9 articles state no time",
+        "• no_time: 5 of 9 articles state no time",
         "counts",
     ]
 

@@ -17,12 +17,6 @@ from pipelines.notify.sending import Post
 from pipelines.notify.standing import SENT, Notes, Told, Wish, event_of
 from pipelines.store import queries
 from tests.pipelines.monitors.filling import HOUR, NOW, begin, end, settings_of
-from tests.pipelines.store.conftest import (  # noqa: F401 - fixtures
-    _postgres_template,
-    _sqlite_template,
-    database_url,
-    engine,
-)
 from tests.receivers import Webhook, webhook
 
 WISH = Wish(states=("degraded", "failed"), again=6 * HOUR)
@@ -167,7 +161,7 @@ class Operator:
 
 
 @pytest.fixture
-def operator(engine: Engine, database_url: str, tmp_path: Path, hook: Webhook) -> Operator:  # noqa: F811
+def operator(engine: Engine, database_url: str, tmp_path: Path, hook: Webhook) -> Operator:
     return Operator(engine, database_url, tmp_path, hook)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from finews.rejects import rejects as rejects_group
+from finews.commands.rejects import rejects as rejects_group
 from tests.finews.rejected import (
     ABSENT,
     GOOD,

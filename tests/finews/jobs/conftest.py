@@ -16,11 +16,7 @@ from finews.jobs.process import Inbox
 from finews.jobs.runner import Runner, note_in
 from pipelines.store.engine import open_engine
 from pipelines.store.job_lock import JobLock, job_lock
-from tests.pipelines.store import conftest as store
 
-database_url = store.database_url
-_sqlite_template = store._sqlite_template
-_postgres_template = store._postgres_template
 # Where the engine makes no difference.
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 NOW = datetime(2026, 11, 25, 4, 0, tzinfo=UTC)

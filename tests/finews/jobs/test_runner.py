@@ -2,7 +2,6 @@
 
 import os
 import signal
-import time
 from dataclasses import replace
 from datetime import timedelta
 from queue import SimpleQueue
@@ -14,8 +13,8 @@ import pytest
 
 from finews.jobs import runner as runner_module
 from finews.jobs.process import Inbox
-from finews.jobs.runner import RunEnd, Runner, watched
-from pipelines.store.job_lock import JobLock, LockState, job_lock
+from finews.jobs.runner import RunEnd, Runner
+from pipelines.store.job_lock import LockState, job_lock
 from pipelines.store.job_states import JobStateRow, job_states
 from pipelines.store.runs import start_run
 from tests.finews.jobs.conftest import NOW, PATIENCE, Crawl, on_sqlite
@@ -166,21 +165,3 @@ def test_a_run_whose_lock_is_lost_is_told_to_end(
         [],
         ["mirror: lost its lock, and another run has it; told to end."],
     )
-
-
-@on_sqlite
-def test_a_lock_is_looked_at_until_the_run_is_over(inbox: Inbox, held: JobLock) -> None:
-    looks = SimpleQueue[None]()
-
-    class Lock:
-        @staticmethod
-        def check() -> LockState:
-            looks.put(None)
-            return held.check()
-
-    with watched(Lock, inbox, 0.001):  # type: ignore[arg-type]  # only this is asked
-        for _ in range(3):
-            looks.get(timeout=PATIENCE)
-    number = looks.qsize()
-    time.sleep(0.01)
-    assert (looks.qsize(), inbox.empty()) == (number, True)

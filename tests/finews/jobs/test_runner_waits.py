@@ -1,17 +1,14 @@
 """A run that another one keeps waiting, or that must not be, or whose database is away."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import make_url
-from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from finews.jobs import runner as runner_module
+from finews.jobs import locks as locks_module
 from finews.jobs.process import Inbox
-from finews.jobs.runner import Runner, patiently, will_pass
-from finews_crawler.errors import StorageError
+from finews.jobs.runner import Runner
 from pipelines.store.job_lock import JobLock
 from pipelines.store.job_states import note_job
 from tests.finews.jobs.conftest import NOW, PATIENCE, Crawl, on_sqlite
@@ -64,7 +61,7 @@ def test_a_run_waits_for_the_one_before(
             held.release()
         return False
 
-    monkeypatch.setattr(runner_module, "told_to_stop", wait)
+    monkeypatch.setattr(locks_module, "told_to_stop", wait)
     end = runner.run(a_job(overlap="wait"), inbox)
     assert (end.outcome, len(asked)) == ("ran", 3)
     assert told == ["mirror: waits for another run, which has just begun."]
@@ -99,64 +96,6 @@ def test_whoever_asks_for_a_run_gets_one(runner: Runner, inbox: Inbox) -> None:
 
 
 # --- a database that is away -----------------------------------------------------------------
-
-
-def away(count: int) -> Callable[[], str]:
-    """A question that the database answers at last."""
-    left = [OperationalError("SELECT", {}, Exception("refused"))] * count
-
-    def ask() -> str:
-        if left:
-            raise StorageError("the database does not answer") from left.pop()
-        return "answer"
-
-    return ask
-
-
-@pytest.fixture
-def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runner_module, "_AGAIN", 0)
-
-
-@pytest.mark.usefixtures("no_pause")
-def test_a_question_is_asked_until_it_is_answered(inbox: Inbox) -> None:
-    waits: list[StorageError] = []
-    assert patiently(away(5), inbox, PATIENCE, waits.append) == "answer"
-    assert [str(error) for error in waits] == ["the database does not answer"]
-
-
-@pytest.mark.usefixtures("no_pause")
-def test_patience_ends(inbox: Inbox) -> None:
-    with pytest.raises(StorageError, match="the database does not answer"):
-        patiently(away(5), inbox, 0, print)
-
-
-def test_who_waits_can_be_stopped(inbox: Inbox) -> None:
-    inbox.put("stop")
-    assert patiently(away(5), inbox, PATIENCE, lambda _error: None) is None
-
-
-def test_what_waiting_cannot_mend_is_not_waited_for(inbox: Inbox) -> None:
-    def ask() -> None:
-        raise StorageError("no lock")
-
-    with pytest.raises(StorageError, match="no lock"):
-        patiently(ask, inbox, PATIENCE, print)
-
-
-@pytest.mark.parametrize(
-    ("cause", "expected"),
-    [
-        (OperationalError("SELECT", {}, Exception("refused")), True),
-        (ProgrammingError("SELECT", {}, Exception("no table")), False),
-        (OSError("no file"), False),
-        (None, False),
-    ],
-)
-def test_what_will_pass(cause: BaseException | None, expected: bool) -> None:
-    error = StorageError("away")
-    error.__cause__ = cause
-    assert will_pass(error) is expected
 
 
 @pytest.mark.postgres

@@ -10,8 +10,8 @@ from sqlalchemy import Engine
 from finews.crawling import project_settings
 from finews.jobs.definition import Job, read_jobs
 from finews.jobs.runner import RunEnd
-from finews.jobs.telling import metrics_at, teller
-from finews_crawler.errors import ConfigurationError
+from finews.jobs.telling import metrics_at, teller, told_if_not_started
+from finews_crawler.errors import ConfigurationError, StorageError
 from finews_crawler.options import check_options
 from finews_crawler.outcome import Verdict
 from pipelines.store.runs import finish_run, start_run
@@ -90,3 +90,24 @@ def test_a_port_that_is_taken_is_a_clear_error() -> None:
 def test_without_a_port_nothing_listens() -> None:
     with metrics_at(None, "127.0.0.1") as server:
         assert server is None
+
+
+@pytest.mark.parametrize("batch", ["200", "none"])
+def test_a_run_whose_crawl_cannot_be_started_is_told_to_people(
+    mirror: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, batch: str
+) -> None:
+    """No crawl is there to tell it, as when the database is away at night."""
+    monkeypatch.setenv("FINEWS_LANGUAGE", "en")
+    settings = project_settings()
+    settings.set("FINEWS_BATCH_SIZE", batch)
+    settings.set("FINEWS_NOTIFY_FOLDER", str(tmp_path))
+    settings.set("FINEWS_DATABASE_URL", f"sqlite:///{tmp_path}/gone/finews.db")
+    with webhook() as hook:
+        settings.set("FINEWS_NOTIFY", hook.url)
+        with (
+            pytest.raises(StorageError, match="no answer"),
+            told_if_not_started(mirror, settings),
+        ):
+            raise StorageError("no answer")
+    assert hook.titles == ["finews: mirror: not started"]
+    assert hook.posted[0]["message"].splitlines()[0] == "no answer"

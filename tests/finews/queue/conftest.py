@@ -8,11 +8,7 @@ from psycopg.rows import DictRow, dict_row
 
 from finews.queue.settings import conninfo
 from finews.queue.store import UnitStore, opened, prepared
-from tests.pipelines.store import conftest as store
 
-database_url = store.database_url
-_sqlite_template = store._sqlite_template
-_postgres_template = store._postgres_template
 on_postgres = pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
 Line = psycopg.Connection[DictRow]
 

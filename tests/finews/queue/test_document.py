@@ -9,12 +9,12 @@ import pytest
 from finews.cli import main
 from finews.jobs.commands import job
 from finews.jobs.definition import spiders
+from finews.messages.queue import QUEUE
 from finews.queue import policy, splitting
 from finews.queue.commands import jobs, worker
 from finews.queue.policy import pause_after
 from finews.queue.statements import TABLES
 from finews.queue.store import KEPT
-from finews.queue.texts import OWN
 from tests.repository.reading import blocks, document, quoted, section, table_rows
 
 DOCUMENT = document("docs/workers.md")
@@ -64,7 +64,7 @@ def test_the_pauses_are_told() -> None:
 
 def test_the_lines_of_the_night_are_told() -> None:
     """As the program prints them, up to a value in them."""
-    said = [one["en"] for one in OWN.values()]
+    said = [one["en"] for one in QUEUE.values()]
     for row in table_rows(section(DOCUMENT, "## At night")):
         (line,) = quoted(row[0])
         wanted = re.sub(r"\\ (w@host|N|SITE)", r" \\{\\w+\\}", re.escape(line.strip("… ")))

@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from finews.jobs.definition import spiders
+from finews.jobs.sites import EASTMONEY
 from finews.queue import splitting
-from finews.queue.splitting import gathered, site_of, split
-from finews.queue.units import EASTMONEY, LAST, ORDINARY, Unit
+from finews.queue.splitting import gathered, split
+from finews.queue.units import LAST, ORDINARY, Unit
 from finews_crawler.errors import ConfigurationError
 from finews_crawler.memory import KnownListing
 from tests.finews.jobs.making import a_job
@@ -93,7 +94,7 @@ def test_what_is_known_is_read_first_and_then_all_else() -> None:
     first, second, home = units("category", listings, site=SITE, refresh="6h")
     assert [one.arguments["categories"] for one in (first, second)] == ["emnews", "Wind,small"]
     assert [one.arguments["refresh"] for one in (first, second)] == ["6h", "6h"]
-    assert home.arguments == {"site": SITE, "refresh": "0"}
+    assert home.arguments == {"site": SITE, "refresh": "6h", "rest": "1"}
     assert [one.priority for one in (first, second, home)] == [ORDINARY, ORDINARY, LAST]
     assert {one.locks for one in (first, second, home)} == {("127.0.0.1:8000",)}
 
@@ -110,23 +111,15 @@ def test_a_slug_that_no_argument_can_name_is_left_to_the_last_unit() -> None:
     assert named == ["d e", None]
 
 
+def test_lists_of_eastmoney_are_no_categories() -> None:
+    """The same server may answer as both: a demonstration, a test."""
+    (only,) = units("category", known(**{"eastmoney:350": many("e", 3)}), site=SITE)
+    assert only.arguments == {"site": SITE}
+
+
 def test_a_unit_is_named_after_its_first_categories() -> None:
     listings = known(**{slug: many(slug, 3) for slug in "abcde"})
     assert units("category", listings, site=SITE)[0].part == "a, b, c +2"
-
-
-@pytest.mark.parametrize(
-    ("arguments", "hosts"),
-    [
-        ({"site": SITE, "full": "1"}, ("127.0.0.1:8000",)),
-        ({"site": SITE, "full": "1", "endpoint": "http://a.test"}, ("127.0.0.1:8000", "a.test")),
-        ({"site": SITE, "endpoint": "http://a.test"}, ("127.0.0.1:8000",)),
-        ({"full": "1"}, ("finews.withounder.com", "finews.zning.xyz")),
-    ],
-)
-def test_the_hosts_of_full_texts(arguments: Mapping[str, str], hosts: tuple[str, ...]) -> None:
-    (only,) = units("category", None, **arguments)
-    assert only.locks == hosts
 
 
 slugs = st.text("abcdef", min_size=1, max_size=3)
@@ -212,12 +205,6 @@ def test_stocks_in_batches() -> None:
     assert [one.arguments["symbols"].count(",") + 1 for one in made] == [10, 2]
     assert made[0].part == "600000.SH, 600001.SH, 600002.SH +7"
     assert {one.site for one in made} == {"127.0.0.1:8000"}
-
-
-def test_all_hosts_of_eastmoney_are_one() -> None:
-    hosts = ("http://finance.eastmoney.com/a/1.html", "https://np-weblist.eastmoney.com/")
-    assert {site_of(url) for url in hosts} == {EASTMONEY}
-    assert site_of("http://[::1]:80/") == "[::1]"
 
 
 # --- the archive -----------------------------------------------------------------------------

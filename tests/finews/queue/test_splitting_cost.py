@@ -30,7 +30,7 @@ def server() -> Iterator[Counting]:
 
 @pytest.fixture
 def site(server: Counting, tmp_path: Path) -> SmallSite:
-    """Three categories of ten young posts; four of them stand in the first two."""
+    """Three categories of ten young posts, of which four stand in the first two; one in none."""
     server.folder = tmp_path / "site"
     posts = [
         made(number, hours=1, category=("Wind", "emnews", "sitenews")[number % 3])
@@ -41,7 +41,8 @@ def site(server: Counting, tmp_path: Path) -> SmallSite:
         for post in posts[:12]
     ]
     built = SmallSite(server.folder)
-    built.publish(*shared, *posts[12:])
+    homeless = replace(made(30, hours=0.5), categories=[])
+    built.publish(*shared, *posts[12:], homeless)
     return built
 
 
@@ -68,11 +69,11 @@ def units(
 def test_what_is_asked_for_twice(
     crawler: "Crawler", server: Counting, site: SmallSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert len(site.posts) == 30
+    assert len(site.posts) == 31
     whole = {"site": server.url, "refresh": "6h"}
     crawled(crawler, server, [whole])  # now the categories are known
     before = crawled(crawler, server, [whole])
-    asked = {"post": 30, "category": len(KNOWN), "": 1, "feed.xml": 1, "robots.txt": 1}
+    asked = {"post": 31, "category": len(KNOWN), "": 1, "feed.xml": 1, "robots.txt": 1}
     assert before == asked
 
     # Posts once each; listings once more, to be told that they have not changed; robots.txt by
@@ -84,5 +85,5 @@ def test_what_is_asked_for_twice(
 
     # Were the categories with the same posts not together, those posts would be read twice.
     apart = units(crawler, whole, 10, monkeypatch)
-    assert crawled(crawler, server, apart)["post"] == 34
+    assert crawled(crawler, server, apart)["post"] == 35
     assert (len(together), len(apart)) == (3, 4)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from finews.jobs import locks as locks_module
 from finews.jobs.process import Inbox
 from finews.queue import workshop as workshop_module
 from finews.queue.policy import Verdict
@@ -50,7 +51,7 @@ class Crawl:
 def crawl(monkeypatch: pytest.MonkeyPatch) -> type[Crawl]:
     made = type("Crawl", (Crawl,), {"made": []})
     monkeypatch.setattr(workshop_module, "Child", made)
-    monkeypatch.setattr(workshop_module, "_AGAIN", 0.01)
+    monkeypatch.setattr(locks_module, "_AGAIN", 0.01)
     return made
 
 
@@ -184,6 +185,17 @@ def test_one_that_waits_can_be_stopped(workshop: Workshop, held: JobLock, told: 
     assert held.check() == "held"
 
 
+@pytest.mark.parametrize("end", [Workshop.stop, Workshop.abandon])
+def test_a_unit_that_was_fetched_at_the_last_moment_is_not_begun(
+    workshop: Workshop, crawl: type[Crawl], end: Callable[[Workshop], None]
+) -> None:
+    end(workshop)
+    assert workshop.run(Try(7, a_unit(), 0)) == Verdict("given_back", None)
+    assert (crawl.made, workshop.is_empty) == ([], True)
+    workshop.open()
+    assert workshop.run(Try(7, a_unit(), 0)) == Verdict("done", 0)
+
+
 @pytest.mark.parametrize("number", [None, 7])
 def test_a_crawl_is_told_to_end(
     workshop: Workshop, begin: Callable[[], Running], crawl: type[Crawl], number: int | None
@@ -227,7 +239,7 @@ def test_a_lost_lock_kills_the_crawl(
     lock = job_lock(url, "site site.test")
     is_taken = Flag()
     monkeypatch.setattr(lock, "check", lambda: "taken" if is_taken.is_set() else "held")
-    monkeypatch.setattr(workshop_module, "job_lock", lambda *_: lock)
+    monkeypatch.setattr(locks_module, "job_lock", lambda *_: lock)
     workshop = Workshop(Terms(url=url, silence=timedelta(seconds=0.1)), lambda _: None)
     running = Running(workshop, Try(7, a_unit(), 0))
     eventually(lambda: crawl.made)
@@ -241,7 +253,7 @@ def test_a_crawl_that_could_not_begin_without_the_database_is_no_fault(
     crawl.code = 2
     lock = job_lock(url, "site site.test")
     monkeypatch.setattr(lock, "check", lambda: "away")
-    monkeypatch.setattr(workshop_module, "job_lock", lambda *_: lock)
+    monkeypatch.setattr(locks_module, "job_lock", lambda *_: lock)
     assert workshop.run(Try(7, a_unit(), 0)) == Verdict("given_back", 2, SILENCE / 6)
 
 

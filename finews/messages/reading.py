@@ -1,0 +1,17 @@
+"""Sentences of the change feed, versions and mentions."""
+
+from finews_crawler.language import Language
+
+READING: dict[str, dict[Language, str]] = {
+    "change": {"en": "change", "zh": "变更"},
+    "change_new": {"en": "new", "zh": "新增"},
+    "change_revised": {"en": "revised", "zh": "修订"},
+    "change_completed": {"en": "completed", "zh": "补全"},
+    "change_story": {"en": "reprint", "zh": "转载"},
+    "changed": {"en": "what differs", "zh": "变化项"},
+    "no_changes": {"en": "No changes.", "zh": "没有变更。"},
+    "no_mentions": {"en": "No mentions match.", "zh": "没有符合条件的证券提及。"},
+    "symbol": {"en": "symbol", "zh": "代码"},
+    "mention_kind": {"en": "kind", "zh": "形式"},
+    "surface": {"en": "words", "zh": "原文"},
+}
