@@ -10,8 +10,6 @@ from urllib.parse import urljoin
 from urllib.request import Request, urlopen
 from urllib.robotparser import RobotFileParser
 
-from finews_crawler.settings import USER_AGENT
-
 PATIENCE = 10.0
 MOST = 500_000
 """Seconds and bytes that are waited for and read."""
@@ -46,7 +44,14 @@ class Reach:
             return True
         rules = RobotFileParser()
         rules.parse(self.answered.body.splitlines())
-        return rules.can_fetch(USER_AGENT, self.url)
+        return rules.can_fetch(_agent(), self.url)
+
+
+def _agent() -> str:
+    """Who we say we are; whoever imports the settings fixes them for the whole process."""
+    from finews_crawler.settings import USER_AGENT  # noqa: PLC0415
+
+    return USER_AGENT
 
 
 def _read(response: HTTPResponse | HTTPError, began: float) -> Answered:
@@ -61,7 +66,7 @@ def _read(response: HTTPResponse | HTTPError, began: float) -> Answered:
 
 def asked(url: str) -> Reach:
     """Ask a site for its robots.txt, as a crawl does first of all."""
-    request = Request(urljoin(url, "/robots.txt"), headers={"User-Agent": USER_AGENT})  # noqa: S310 - http(s): the setting is checked
+    request = Request(urljoin(url, "/robots.txt"), headers={"User-Agent": _agent()})  # noqa: S310 - http(s): the setting is checked
     began = time.monotonic()
     try:
         with urlopen(request, timeout=PATIENCE) as response:  # noqa: S310 - same

@@ -23,13 +23,13 @@ _TEXTS: Mapping[str, Mapping[Language, str]] = {
 }
 
 
-def sentence(language: Language, name: str, **values: object) -> str:
+def sentence(language: Language, name: str, /, **values: object) -> str:
     """A sentence in a reader's language: of the pages, of the server, else of the commands."""
     return _TEXTS[name][language].format(**values)
 
 
 @pass_context
-def _t(context: Context, name: str, **values: object) -> str:
+def _t(context: Context, name: str, /, **values: object) -> str:
     return sentence(context["language"], name, **values)
 
 
