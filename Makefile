@@ -3,8 +3,10 @@
 SHELL := /bin/sh
 BIN := .venv/bin
 READY := .venv/.ready
+# Tests start many processes: each would compile the whole project anew.
+export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help demo test check format lock docs bench-crawl bench-extraction bench-words bench-reprints \
+.PHONY: help demo test drills check format lock docs contract pictures bench-crawl bench-extraction bench-words bench-reprints \
 	bench-store bench-scale sample-site clean
 
 help:  ## what can be done here
@@ -22,8 +24,14 @@ check: $(READY)  ## lint, format, types, import contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# `worksteal` keeps the tests of a file together, and with them what their fixtures have made.
+PYTEST := $(BIN)/pytest --numprocesses auto --dist worksteal
+
 test: check  ## everything that CI runs
-	$(BIN)/pytest --numprocesses auto
+	$(PYTEST)
+
+drills: $(READY)  ## the kill drills and the properties, ten times as many rounds as in a test run
+	FINEWS_TEST_ROUNDS=10 $(PYTEST) -m "drill or hypothesis"
 
 format: $(READY)  ## put the code into its form
 	$(BIN)/ruff check --fix .
@@ -47,8 +55,15 @@ bench-store: $(READY)  ## speed of storing beside plain inserts and one commit a
 bench-scale: $(READY)  ## speed of readers and of storing with a million articles
 	@$(BIN)/python -m benchmarks.scale
 
-docs: $(READY)  ## print docs/database.md anew from the models
+docs: $(READY)  ## build the documents into data/var/docs; a broken link is an error
+	@$(BIN)/python -m sphinx --builder html --fail-on-warning --keep-going --quiet docs data/var/docs
+	@echo "data/var/docs/index.html"
+
+contract: $(READY)  ## print docs/database.md anew from the models
 	@$(BIN)/python -m pipelines.store.contract
+
+pictures: $(READY)  ## take the pictures of the README anew; needs Chromium
+	@$(BIN)/python docs/pictures/make.py
 
 sample-site: $(READY)  ## rebuild data/sample_site/site and site_old from the articles
 	@$(BIN)/python -m finews.sample_site

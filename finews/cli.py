@@ -20,6 +20,7 @@ PATHS: Mapping[str, str] = {
     "revisions": "finews.commands.reading:revisions",
     "mentions": "finews.commands.mentions:mentions",
     "changes": "finews.commands.changes:changes",
+    "export": "finews.commands.export:export_table",
     "serve": "finews.commands.serve:serve",
     "runs": "finews.commands.runs:runs",
     "rejects": "finews.commands.rejects:rejects",

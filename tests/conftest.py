@@ -2,8 +2,7 @@
 
 import json
 import os
-import subprocess
-import sys
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -11,14 +10,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import Engine, NullPool, create_engine
+from sqlalchemy.exc import OperationalError
 
 from finews.sample_site.server import serving
+from pipelines.store.engine import open_engine
+from tests.databases import Pool, Server
+from tests.processes import REPOSITORY, Program
+from tests.rounds import rounds
 
 # Tests in parallel run with the width of the terminal that began them; each test sets its own.
 os.environ.pop("COLUMNS", None)
+settings.register_profile("rounds", parent=settings(), max_examples=rounds(100))
+settings.load_profile("rounds")
 
-REPOSITORY = Path(__file__).resolve().parent.parent
+POSTGRES = os.environ.get("FINEWS_TEST_POSTGRES", "postgresql+psycopg://root@127.0.0.1/test")
 
 
 def in_ci() -> bool:
@@ -34,6 +41,69 @@ def corpus() -> Path:
             pytest.fail(f"no corpus at {folder}: set FINEWS_CORPUS")
         pytest.skip(f"no corpus at {folder}: set FINEWS_CORPUS to test on real pages")
     return folder
+
+
+# --- databases of both engines --------------------------------------------------------------------
+
+BOTH = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
+
+
+def made(url: str) -> None:
+    """Give a database its tables."""
+    open_engine(url).dispose()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty database; copying it is faster than migrating anew for each test."""
+    path = tmp_path_factory.mktemp("template") / "finews.db"
+    made(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Server:
+    """A newcomer's machine need not have one, CI must."""
+    server = Server(POSTGRES)
+    try:
+        server.drop(server.make())
+    except OperationalError as error:
+        if in_ci():
+            pytest.fail(f"CI needs PostgreSQL: {error}")
+        pytest.skip("no PostgreSQL on loopback; set FINEWS_TEST_POSTGRES to test on one")
+    return server
+
+
+@pytest.fixture(scope="session")
+def postgres_pool(postgres_server: Server) -> Iterator[Pool]:
+    """Databases with the tables of finews."""
+    pool = Pool(postgres_server, made)
+    yield pool
+    pool.close()
+
+
+@pytest.fixture(params=BOTH)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database of the test's own, without a row."""
+    if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "finews.db")
+        yield f"sqlite:///{tmp_path / 'finews.db'}"
+    else:
+        with request.getfixturevalue("postgres_pool").lent() as url:
+            yield url
+
+
+@pytest.fixture(params=BOTH)
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database without any table."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'empty.db'}"
+    else:
+        with request.getfixturevalue("postgres_server").lent() as url:
+            yield url
+
+
+# --- crawls ---------------------------------------------------------------------------------------
 
 
 def engine_of(database: Path) -> Engine:
@@ -76,25 +146,22 @@ class Crawler:
     def engine(self) -> Engine:
         return engine_of(self.database)
 
-    def command(self, spider: str, *arguments: str) -> list[str]:
+    def words(self, spider: str, *arguments: str) -> list[str]:
+        """What follows `scrapy` on the command line."""
         out = str(self.folder / "out.jsonl")
-        return [sys.executable, "-m", "scrapy", "crawl", spider, *arguments, "-O", out]
+        return ["crawl", spider, *arguments, "-s", "LOG_LEVEL=WARNING", "-O", out]
 
-    def started(self, spider: str, *arguments: str) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            self.command(spider, *arguments, "-s", "LOG_LEVEL=WARNING"),
-            cwd=REPOSITORY,
-            env=self._environment(),
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+    def started(self, spider: str, *arguments: str) -> Program:
+        return Program("scrapy", self.words(spider, *arguments), REPOSITORY, self.all_variables)
 
     def run(self, spider: str, *arguments: str) -> Crawl:
         process = self.started(spider, *arguments)
         _, told = process.communicate()
-        return Crawl(process.returncode, told, self._articles(), self.database)
+        return Crawl(process.wait(), told, self._articles(), self.database)
 
-    def _environment(self) -> dict[str, str]:
+    @property
+    def all_variables(self) -> dict[str, str]:
+        """Its environment with the machine's."""
         own = {"FINEWS_DATABASE_URL": f"sqlite:///{self.database}"}
         return {**os.environ, **own, **self.environment}
 

@@ -1,8 +1,10 @@
 """Sentences of the pages, in English and Chinese."""
 
+from finews.web import crawl_texts
 from finews_crawler.language import Language
 
 TEXTS: dict[str, dict[Language, str]] = {
+    **crawl_texts.TEXTS,
     # --- every page ---
     "brand": {"en": "finews", "zh": "finews 财经新闻"},
     "skip": {"en": "Skip to the content", "zh": "跳到正文"},

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -159,6 +160,7 @@ def test_a_copy_with_another_text_has_no_known_truth() -> None:
 # --- the sample site -------------------------------------------------------------------------
 
 
+@cache
 def sample_truths() -> dict[str, Truth]:
     return {page.path: page.truth for page in sample_pages(data_path("sample_site")).pages}
 

@@ -3,8 +3,6 @@
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -14,12 +12,8 @@ from typing import Any, TypeVar
 
 from sqlalchemy import NullPool, create_engine, text
 
-from tests.conftest import REPOSITORY
+from tests.processes import REPOSITORY, Program, finished
 
-FINEWS = """
-from finews.cli import main
-main(prog_name="finews")
-"""
 Answer = TypeVar("Answer")
 
 
@@ -34,21 +28,13 @@ class Command:
     """A command that runs, and the lines that it has printed on standard error."""
 
     def __init__(self, words: list[str], folder: Path, environment: Mapping[str, str]) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", FINEWS, *words],
-            cwd=folder,
-            env=dict(environment),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        self.process = Program("finews", words, folder, environment)
         self.lines: list[str] = []
         self._more = Condition()
         self._reader = Thread(target=self._read)
         self._reader.start()
 
     def _read(self) -> None:
-        assert self.process.stderr is not None
         for line in self.process.stderr:
             with self._more:
                 self.lines.append(line.rstrip("\n"))
@@ -68,7 +54,6 @@ class Command:
         """Wait for its end; gives its exit code."""
         code = self.process.wait()
         self._reader.join()
-        assert self.process.stderr is not None
         self.process.stderr.close()
         return code
 
@@ -128,14 +113,8 @@ class Machine:
 
     def output(self, *words: str) -> str:
         """What a command that succeeds prints on standard output."""
-        done = subprocess.run(
-            [sys.executable, "-c", FINEWS, *words],
-            env=self.environment,
-            cwd=self.folder,
-            capture_output=True,
-            check=True,
-            text=True,
-        )
+        done = finished("finews", words, self.folder, {**self.environment, "COLUMNS": "200"})
+        done.check_returncode()
         return done.stdout
 
     def states(self) -> dict[str, dict[str, Any]]:

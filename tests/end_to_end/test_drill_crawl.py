@@ -22,6 +22,7 @@ from tests.conftest import in_ci
 from tests.end_to_end import test_kill as kill
 from tests.end_to_end.test_kill import Gate
 from tests.end_to_end.writing import opened, state
+from tests.processes import Program
 
 if TYPE_CHECKING:
     from tests.conftest import Crawler
@@ -135,16 +136,16 @@ def undisturbed(site: str, new_crawler: Callable[[], "Crawler"]) -> Any:
         return facts(engine)
 
 
-Begin = Callable[..., tuple[subprocess.Popen[str], Gate]]
+Begin = Callable[..., tuple[Program, Gate]]
 
 
 @pytest.fixture
 def begin(crawler: "Crawler", gated: Callable[[Gate], str]) -> Iterator[Begin]:
     """Begin a crawl that waits at the gate with some of its articles stored."""
-    gate, begun = Gate(BEFORE_THE_GATE), list[subprocess.Popen[str]]()
+    gate, begun = Gate(BEFORE_THE_GATE), list[Program]()
     crawler.environment["FINEWS_UNSENT_FOLDER"] = str(crawler.folder / "unsent")
 
-    def start(url: str, patience: float) -> tuple[subprocess.Popen[str], Gate]:
+    def start(url: str, patience: float) -> tuple[Program, Gate]:
         crawler.environment["FINEWS_DATABASE_URL"] = url
         waits = ("-s", f"FINEWS_DATABASE_PATIENCE_SECONDS={patience}")
         process = crawler.started("category", "-a", f"site={gated(gate)}", *SMALL, *waits)
@@ -170,7 +171,7 @@ def kept(crawler: "Crawler") -> int:
     return len(list(crawler.folder.glob("unsent/*/*.json")))
 
 
-def ends_without_its_database(process: subprocess.Popen[str], crawler: "Crawler") -> str:
+def ends_without_its_database(process: Program, crawler: "Crawler") -> str:
     _, told = process.communicate()
     assert process.returncode == 1
     (verdict,) = verdicts(told)
@@ -264,7 +265,7 @@ def test_a_full_disk_stops_a_crawl_and_with_space_the_next_completes_it(
     the_next_crawl_completes_it(crawler, site, url, undisturbed)
 
 
-def may_not_grow(process: subprocess.Popen[str], database: Path) -> None:
+def may_not_grow(process: Program, database: Path) -> None:
     """A limit of the process needs no rights. Python ignores the signal that comes with it."""
     limits = (database.stat().st_size, resource.RLIM_INFINITY)
     resource.prlimit(process.pid, resource.RLIMIT_FSIZE, limits)

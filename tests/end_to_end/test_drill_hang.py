@@ -13,9 +13,9 @@ from sqlalchemy import Engine, text
 
 from pipelines.store.engine import IDLE_MINUTES
 from pipelines.store.maintenance import check
-from tests.conftest import REPOSITORY
+from tests.databases import Pool
 from tests.end_to_end.writing import batch, opened, state, writer_of
-from tests.pipelines.store import conftest as store
+from tests.processes import REPOSITORY
 
 pytestmark = pytest.mark.postgres
 A_SECOND = 1 / 60  # in minutes
@@ -23,9 +23,9 @@ Hanging = Callable[[float, float], subprocess.Popen[str]]
 
 
 @pytest.fixture
-def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
+def engine(postgres_pool: Pool) -> Iterator[Engine]:
     """Only a server has a clock that a hanging writer can hold from others for long."""
-    with store._postgres_database() as url, opened(url) as engine:
+    with postgres_pool.lent() as url, opened(url) as engine:
         yield engine
 
 

@@ -17,12 +17,12 @@ from sqlalchemy import Engine, text
 from finews_crawler.items import Reject
 from pipelines.store.batch import article_of
 from pipelines.store.maintenance import check
-from tests.conftest import REPOSITORY
 from tests.end_to_end.writing import FOREVER, State, Told, batch, feed, opened, state, writer_of
-from tests.pipelines.store import conftest as store
+from tests.processes import REPOSITORY
+from tests.rounds import rounds
 
-ROUNDS = 22
-empty_url = store.empty_url
+pytestmark = pytest.mark.drill
+ROUNDS = rounds(12)
 
 
 @dataclass
@@ -172,7 +172,7 @@ def test_a_database_that_was_killed_while_it_was_made_is_made_by_the_next(
     empty_url: str, writers: Writers, undisturbed: Undisturbed
 ) -> None:
     dice = Random(4)
-    for _ in range(6):
+    for _ in range(rounds(6)):
         writers.order(empty_url, 1, 0)
         writers.kill_after(0, 8 * dice.random())
     with opened(empty_url) as engine:

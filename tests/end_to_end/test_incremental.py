@@ -3,7 +3,6 @@
 import shutil
 import signal
 import sqlite3
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -15,6 +14,7 @@ import pytest
 
 from finews.sample_site.posts import Post
 from tests.end_to_end.small_site import Counting, SmallSite, changed, code_of, counting, made
+from tests.processes import Program
 
 if TYPE_CHECKING:
     from tests.conftest import Crawl, Crawler
@@ -224,7 +224,7 @@ def large(server: Counting, crawler: "Crawler", tmp_path: Path) -> World:
 
 
 @contextmanager
-def cut_short(world: World, number: int) -> Iterator["subprocess.Popen[str]"]:
+def cut_short(world: World, number: int) -> Iterator[Program]:
     """A crawl whose site has answered with so many posts, all of them stored, and now waits."""
     stored = len(world.rows(STORED)) if world.crawler.database.exists() else 0
     world.server.forget(hold_after=number)
@@ -239,7 +239,7 @@ def cut_short(world: World, number: int) -> Iterator["subprocess.Popen[str]"]:
             world.server.open()
 
 
-def wait_until(process: "subprocess.Popen[str]", condition: Callable[[], bool]) -> None:
+def wait_until(process: Program, condition: Callable[[], bool]) -> None:
     last = time.monotonic() + 300
     while not condition():
         assert process.poll() is None, "the crawl has ended"
@@ -275,9 +275,12 @@ def test_after_kill_9_the_next_crawl_finishes_the_job(large: World, number: int)
     assert ends == [(None, 1), ("ok", 0)]
 
 
-def test_after_one_sigterm_nothing_that_was_asked_for_is_asked_again(large: World) -> None:
+@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "Ctrl-C"])
+def test_after_one_signal_nothing_that_was_asked_for_is_asked_again(
+    large: World, sent: signal.Signals
+) -> None:
     with cut_short(large, 10) as process:
-        process.send_signal(signal.SIGTERM)
+        process.send_signal(sent)
         large.server.open()
         _, told = process.communicate()
         stored = sorted(one for (one,) in large.rows(STORED))

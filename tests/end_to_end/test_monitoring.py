@@ -1,8 +1,7 @@
 """A watched crawl as its operator sees it: exit code, lines, messages, figures, record."""
 
 import json
-import subprocess
-import sys
+import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,13 +14,14 @@ from finews.sample_site.server import sample_site_root
 from pipelines.store import queries
 from pipelines.store.engine import open_engine, writing
 from pipelines.store.runs import start_run
+from tests.processes import finished
 from tests.receivers import Mailbox, Webhook, free_port, mailbox, webhook
 
 if TYPE_CHECKING:
     from tests.conftest import Crawler
 
 STRICT = "[many_rejects]\nshare = 0.01\nleast_pages = 1\n"
-REJECTS = "2 of 94 pages gave no article (2%): http_404 1, unknown_layout 1"
+REJECTS = "many_rejects: 2 of 94 pages gave no article (2%): http_404 1, unknown_layout 1"
 
 
 @pytest.fixture
@@ -112,11 +112,10 @@ def test_finews_shows_the_findings(watched: "Crawler", site: str) -> None:
     thresholds(watched, STRICT)
     watched.run("category", "-a", f"site={site}")
     url = f"sqlite:///{watched.database}"
-    finews = (sys.executable, "-c", "from finews.cli import main; main()")
-    command = [*finews, "runs", "show", "1", "--json", "--database", url]
-    shown = subprocess.run(command, capture_output=True, check=True, text=True)
+    words = ["runs", "show", "1", "--json", "--database", url]
+    shown = finished("finews", words, watched.folder, os.environ)
     row = json.loads(shown.stdout)
-    assert row["findings"][0]["detail"] == REJECTS
+    assert row["findings"][0]["detail"] == REJECTS.removeprefix("many_rejects: ")
 
 
 def test_a_crawl_that_cannot_start_is_told_once(watched: "Crawler", hook: Webhook) -> None:
@@ -175,7 +174,7 @@ def test_a_setting_that_is_wrong_stops_a_crawl_with_one_line(
 
 
 def test_a_figure_that_cannot_be_written_is_one_line(watched: "Crawler", site: str) -> None:
-    watched.environment["FINEWS_METRICS_FILE"] = "/nowhere/finews.prom"
+    watched.environment["FINEWS_METRICS_FILE"] = str(watched.folder / "nowhere" / "finews.prom")
     crawl = watched.run("category", "-a", f"site={site}", "-a", "categories=Wind")
     assert crawl.exit_code == 0
     assert "pipelines.metrics.after_run: [Errno 2] No such file" in crawl.last_line
@@ -212,5 +211,5 @@ def test_a_monitor_that_breaks_leaves_the_record_whole(watched: "Crawler", site:
     engine.dispose()
     crawl = watched.run("category", "-a", f"site={site}", "-a", "categories=Wind")
     assert crawl.exit_code == 3
-    assert "the monitors failed: no such table: finding" in crawl.last_line
+    assert "monitors_failed: no such table: finding" in crawl.last_line
     assert outcomes(watched) == ["degraded"]

@@ -1,12 +1,11 @@
 """`finews rejects retry`: pages that were broken, absent or refused, asked for again."""
 
 import os
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from subprocess import CompletedProcess
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,13 +16,13 @@ from pipelines.store.queries import RejectRow, articles, rejects, runs
 from tests.end_to_end.small_site import SmallSite, code_of, made
 from tests.finews_crawler.spiders.pages import share_answer
 from tests.misbehaving_server import Misbehaving, misbehaving
+from tests.processes import finished
 
 if TYPE_CHECKING:
     from tests.conftest import Crawl, Crawler
 
 ONCE = ("-s", "RETRY_TIMES=0")
 BROKEN = {"text": "<html><body><p>正在维护，请稍后再来。</p></body></html>"}
-COMMAND = "from finews.cli import main; main(prog_name='finews')"
 FAULTS: tuple[tuple[str, dict[str, str]], ...] = (
     ("say", BROKEN),
     ("say", BROKEN),
@@ -54,21 +53,14 @@ class World:
     def crawl(self, *more: str) -> "Crawl":
         return self.crawler.run("category", "-a", f"site={self.server.url}", *ONCE, *more)
 
-    def finews(self, *words: str) -> subprocess.CompletedProcess[str]:
+    def finews(self, *words: str) -> CompletedProcess[str]:
         """Run a command from another folder than the project's."""
         own = {
             "FINEWS_DATABASE_URL": f"sqlite:///{self.crawler.database}",
             "FINEWS_LANGUAGE": "en",
             **self.environment,
         }
-        return subprocess.run(
-            [sys.executable, "-P", "-c", COMMAND, *words],
-            cwd=self.crawler.folder,
-            env={**os.environ, **own},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        return finished("finews", words, self.crawler.folder, {**os.environ, **own})
 
     def rejects(self) -> list[RejectRow]:
         return rejects(self.crawler.engine(), 99)
@@ -115,7 +107,7 @@ def once_each(*posts: Post) -> list[tuple[str | None, int]]:
     return sorted((code_of(post), 1) for post in posts)
 
 
-def clean(told: subprocess.CompletedProcess[str]) -> str:
+def clean(told: CompletedProcess[str]) -> str:
     """What a command printed; whatever goes wrong, no operator sees a traceback."""
     assert "Traceback" not in told.stderr
     return told.stdout
@@ -147,6 +139,25 @@ def test_everything_that_was_rejected_is_settled_and_every_article_is_there_once
         "No reject is open among these: there is nothing to try again.\n",
         0,
     )
+
+
+def test_what_a_host_refused_is_all_asked_for_again(world: World) -> None:
+    """After one 403 nothing is asked for any more; each page is known by its address.
+
+    The next crawl asks for what is listed still, this for the rest, too.
+    """
+    posts = [made(number, 30 - number / 10) for number in range(1, 61)]
+    world.site.publish(*posts)
+    world.server.put("/wind/*", "403", begin=3, times=1)
+    assert world.crawl().exit_code == 1
+    known = {row.url.removeprefix(f"{world.server.url}/") for row in world.rejects()}
+    assert {"http_403", "host_refuses"} == set(world.reasons())
+    assert {post.path for post in posts} - set(world.asked()) <= known
+    world.server.asked.clear()
+
+    told = world.finews("rejects", "retry", "--all")
+    assert "; open still: 0.\n" in clean(told)
+    assert world.stored() == once_each(*posts)
 
 
 def test_the_page_that_was_rejected_can_be_looked_at(world: World) -> None:

@@ -15,13 +15,10 @@ from tests.end_to_end.scheduling import Command, Machine, eventually
 from tests.end_to_end.test_drill_crawl import Cluster
 from tests.end_to_end.test_kill import Gate
 from tests.end_to_end.test_schedule import mirror
-from tests.pipelines.store import conftest as store
 
 pytestmark = pytest.mark.postgres
 gated = kill.gated
 cluster = drill.cluster
-database_url = store.database_url
-_postgres_template = store._postgres_template
 on_postgres = pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
 
 

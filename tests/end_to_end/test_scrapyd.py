@@ -18,12 +18,12 @@ import pytest
 
 from finews.jobs.definition import spiders
 from finews.sample_site.server import sample_site_root
-from tests.conftest import REPOSITORY
 from tests.end_to_end import test_kill as kill
 from tests.end_to_end.scheduling import Machine, eventually
 from tests.end_to_end.test_drill_crawl import free_port
 from tests.end_to_end.test_kill import Gate
 from tests.end_to_end.test_schedule import DEAD, mirror
+from tests.processes import REPOSITORY
 
 gated = kill.gated
 PROGRAMS = Path(sys.executable).parent

@@ -13,14 +13,11 @@ import pytest
 from tests.end_to_end.scheduling import eventually
 from tests.end_to_end.watched_site import WatchedSite, job_of, watched
 from tests.end_to_end.working import Worker, Yard, children_of, is_alive
-from tests.pipelines.store import conftest as store
 
 pytestmark = [
     pytest.mark.postgres,
     pytest.mark.parametrize("database_url", ["postgres"], indirect=True),
 ]
-database_url = store.database_url
-_postgres_template = store._postgres_template
 
 CONCURRENCY, DELAY = 8, 0.005
 POSTS = 250

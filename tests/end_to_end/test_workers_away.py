@@ -17,13 +17,10 @@ from tests.end_to_end.test_drill_crawl import Cluster
 from tests.end_to_end.test_workers import queue_all, stored
 from tests.end_to_end.watched_site import WatchedSite, job_of
 from tests.end_to_end.working import Yard, children_of, is_alive
-from tests.pipelines.store import conftest as store
 
 pytestmark = pytest.mark.postgres
 cluster = drill.cluster
 site, yard = workers.site, workers.yard
-database_url = store.database_url
-_postgres_template = store._postgres_template
 on_postgres = pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
 
 
@@ -119,7 +116,9 @@ def test_workers_queue_what_is_due_once(yard: Yard, site: WatchedSite) -> None:
     noted = "SELECT name, last_exit_code, next_at IS NULL FROM job_state"
     eventually(lambda: yard.rows(noted) == [("often", 0, False)])
     assert [one.stop() for one in crew] == [0, 0]
-    assert {one["state"] for one in yard.units()} == {"done"}
+    # On a busy machine a worker may be taken for dead; its unit is called off where a twin waits.
+    undone = [one for one in yard.units() if one["state"] != "done"]
+    assert {(one["state"], one["last_end"]) for one in undone} <= {("cancelled", "lost")}
 
 
 @on_postgres

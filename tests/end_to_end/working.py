@@ -3,38 +3,15 @@
 import json
 import os
 import signal
-import subprocess
-import sys
-from collections.abc import Mapping
 from pathlib import Path
-from threading import Condition, Thread
 from typing import Any
 
 from finews.queue.statements import OPEN_UNITS
 from tests.end_to_end.scheduling import Command, Machine
 
-FINEWS = """
-from finews.cli import main
-main(prog_name="finews")
-"""
-
 
 class Worker(Command):
     """A worker that runs, and the lines that it has printed."""
-
-    def __init__(self, words: list[str], folder: Path, environment: Mapping[str, str]) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", FINEWS, *words],
-            cwd=folder,
-            env=dict(environment),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        self.lines: list[str] = []
-        self._more = Condition()
-        self._reader = Thread(target=self._read)
-        self._reader.start()
 
     def kill(self) -> None:
         """As when its machine loses power."""
@@ -52,18 +29,6 @@ class Yard(Machine):
         given = ["worker", "--lease", lease, "--pause", "1s", *words]
         self.started.append(made := Worker(given, self.folder, environment))
         return made
-
-    def output(self, *words: str) -> str:
-        """What a command that succeeds prints on standard output."""
-        done = subprocess.run(
-            [sys.executable, "-c", FINEWS, *words],
-            env={**self.environment, "COLUMNS": "200"},
-            cwd=self.folder,
-            stdout=subprocess.PIPE,
-            check=True,
-            text=True,
-        )
-        return done.stdout
 
     def units(self) -> list[dict[str, Any]]:
         """All units, the oldest first."""

@@ -17,7 +17,7 @@ from finews.progress import ProgressExtension, Rate
 from finews.sample_site.server import sample_site_root, serving
 from finews_crawler.options import option_values
 from finews_crawler.spiders.category import CategorySpider
-from tests.conftest import REPOSITORY
+from tests.processes import REPOSITORY
 
 SITE = "http://127.0.0.1:8000"
 

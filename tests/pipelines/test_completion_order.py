@@ -15,6 +15,7 @@ from finews_crawler.items import Article, Image, Mention, PageKind, Quality
 from pipelines.completion import content_hash, unite
 from pipelines.store.drafts import Draft
 from tests.pipelines.making import CODE, PAGE, article, chart, link
+from tests.rounds import rounds
 
 SHARE_PAGE = f"http://finews.zning.xyz/html_News/NewsShare.html?infoCode=NW{CODE}"
 PAGES: list[tuple[PageKind, str]] = [
@@ -189,7 +190,7 @@ def test_three_printings_have_one_end(copies: list[Article]) -> None:
 
 
 @pytest.mark.parametrize("group", GROUPS)
-@settings(deadline=None)
+@settings(deadline=None, max_examples=rounds(50))
 @given(copies=pages(4))
 def test_the_order_of_arrival_does_not_matter(copies: list[Article], group: str) -> None:
     found = [facts(end, group) for end in ends(copies)]
@@ -209,13 +210,13 @@ def end(sequence: Sequence[Article]) -> Article:
     return replace(read(sequence)[0].article, printings=())
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=rounds(50))
 @given(pages(4))
 def test_reading_pages_one_by_one_ends_where_uniting_them_ends(copies: list[Article]) -> None:
     assert end(copies) == replace(unite(copies), printings=())
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=rounds(50))
 @given(pages(4), st.randoms(use_true_random=False))
 def test_reading_the_pages_again_in_any_order_changes_nothing(
     copies: list[Article], random: Random
@@ -232,7 +233,7 @@ def readings() -> st.SearchStrategy[list[Article]]:
     return st.lists(one, min_size=1, max_size=6)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=rounds(50))
 @given(readings())
 def test_of_a_page_the_last_reading_counts(sequence: list[Article]) -> None:
     last = {(one.page_kind, one.url): one for one in sequence}
@@ -242,7 +243,7 @@ def test_of_a_page_the_last_reading_counts(sequence: list[Article]) -> None:
         assert facts(found, group) == facts(expected, group)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=rounds(50))
 @given(readings())
 def test_every_revision_is_another_and_the_last_is_the_article(sequence: list[Article]) -> None:
     draft, outcomes = read(sequence)
@@ -255,7 +256,7 @@ def test_every_revision_is_another_and_the_last_is_the_article(sequence: list[Ar
     assert hashes[-1] == content_hash(draft.article)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=rounds(50))
 @given(readings())
 def test_offsets_always_fit_the_text(sequence: list[Article]) -> None:
     found = end(sequence)
@@ -265,7 +266,7 @@ def test_offsets_always_fit_the_text(sequence: list[Article]) -> None:
     ]
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=rounds(50))
 @given(readings())
 def test_a_place_is_linked_once_and_a_chart_stands_once(sequence: list[Article]) -> None:
     mentions = end(sequence).mentions
@@ -273,7 +274,7 @@ def test_a_place_is_linked_once_and_a_chart_stands_once(sequence: list[Article])
     assert len(places) == len(set(places))
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=rounds(50))
 @given(readings())
 def test_the_text_is_always_one_that_a_page_printed(sequence: list[Article]) -> None:
     found = end(sequence)

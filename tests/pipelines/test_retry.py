@@ -19,6 +19,7 @@ from pipelines.store.queries import article_by_code, articles, run, runs
 from pipelines.store.rejects import KeptPage
 from pipelines.store.writer import Writer
 from tests.finews_crawler.spiders.pages import SHELL, post_page, share_answer, share_page
+from tests.origin_server import NEWEST, page_of
 from tests.pipelines.making import CODE, PAGE, article, raw_article, reject
 from tests.pipelines.store.conftest import START
 
@@ -245,6 +246,21 @@ def test_what_has_come_by_another_way_is_not_read(
     writer.write([rejected(), make_article(1)])
     assert retry(engine, [1], now) == Retried(tried=1, settled=frozenset({1}))
     assert (run(engine, 2), times(engine)) == (None, [(NOW, NOW)])
+
+
+def test_a_page_of_which_only_the_digest_is_stored_is_read(
+    engine: Engine, writer: Writer, make_article: Callable[..., Article]
+) -> None:
+    """A list of Eastmoney told the digest when the article's own page could not be read."""
+    page = page_of("签下合同", NEWEST, "证券日报", "公司披露一项合同。")
+    url = f"https://finance.eastmoney.com/a/{CODE}.html"
+    answer = Answer(status=200, headers=(), body=page.encode(), reader="origin")
+    writer.write([rejected(url=url, answer=answer)])
+    writer.write([make_article(1, code=CODE, identity=CODE, body_kind="digest", page_kind="list")])
+    assert retry(engine, [1], now) == Retried(tried=1, settled=frozenset({1}))
+    found = article_by_code(engine, CODE)
+    assert found is not None
+    assert (found.article.body_kind, found.article.body_text) == ("full", "公司披露一项合同。")
 
 
 def test_a_reject_is_settled_by_its_code_or_by_its_address(

@@ -28,6 +28,8 @@ ARGUMENTS = {
         StockSpider,
     )
 }
+# docs/monitoring.md has one called that does not exist: a failure to be told of.
+NO_SPIDER = {"test-message"}
 ARTICLES = ROOT / "data" / "sample_site" / "articles"
 
 
@@ -47,14 +49,19 @@ def told_finews(text: str) -> list[tuple[str, list[str]]]:
 
 
 def told_crawls(text: str) -> list[tuple[str, list[str]]]:
-    """The commands `scrapy crawl X` of a text, each with its arguments."""
-    lines = re.findall(r"scrapy crawl (\w+)(.*)$", code_of(text), re.MULTILINE)
-    return [(name, re.findall(r"-a (\w+)=", rest)) for name, rest in lines]
+    """The commands `scrapy crawl X` and `finews crawl X` of a text, each with its arguments."""
+    scrapy = re.findall(r"scrapy crawl ([\w-]+)(.*)$", code_of(text), re.MULTILINE)
+    own = re.findall(r"(?:^|/)finews crawl (\w+)(.*)$", code_of(text), re.MULTILINE)
+    given = [(name, re.findall(r"-a (\w+)=", rest)) for name, rest in scrapy]
+    return given + [(name, re.findall(r"--(\w+) ", rest)) for name, rest in own]
 
 
 def known_options(name: str) -> set[str]:
     command: click.Command | None = main.commands.get(name)
-    below = list(command.commands.values()) if isinstance(command, click.Group) else []
+    below: list[click.Command | None] = []
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        below = [command.get_command(context, one) for one in command.list_commands(context)]
     known = [one for one in (command, *below) if one is not None]
     return {option for one in known for parameter in one.params for option in parameter.opts}
 
@@ -84,7 +91,7 @@ def test_told_finews_commands_exist(name: str) -> None:
 def test_told_crawls_exist(name: str) -> None:
     told = told_crawls(document(name))
     assert [one for one in told if set(one[1]) - ARGUMENTS.get(one[0], set())] == []
-    assert {spider for spider, _ in told} - set(ARGUMENTS) == set()
+    assert {spider for spider, _ in told} - set(ARGUMENTS) - NO_SPIDER == set()
 
 
 # --- what exists is told ---------------------------------------------------------------------
@@ -123,7 +130,7 @@ def test_the_readme_shows_an_article_that_the_demo_stores() -> None:
 
 
 def test_the_readme_asks_for_a_code_that_the_sample_site_answers() -> None:
-    (code,) = set(re.findall(r"codes=NW(\d{18})", README))
+    (code,) = set(re.findall(r"codes[= ]NW(\d{18})", README))
     assert code in {item["code"] for item in sample_items() if item.get("share")}
 
 
@@ -134,6 +141,7 @@ def test_the_readme_asks_for_a_symbol_that_the_demo_stores() -> None:
 
 
 def test_the_readme_asks_for_categories_that_the_sample_site_has() -> None:
-    asked = {slug for line in re.findall(r"categories=(\S+)", README) for slug in line.split(",")}
+    told = re.findall(r"categories[= ](\S+)", README)
+    asked = {slug for line in told for slug in line.split(",")}
     lines = (ARTICLES.parent / "categories.txt").read_text(encoding="utf-8").splitlines()
     assert asked - {line.partition("\t")[0] for line in lines} == set()

@@ -15,8 +15,8 @@ from finews.cli import main
 from finews.jobs.commands import job
 from finews.jobs.definition import DEFAULT_GRACE, KEYS, Job, read_jobs
 from finews.jobs.timing import parse_cron
-from finews_crawler.memory import span
 from finews_crawler.options import OPTIONS
+from finews_crawler.spans import span
 from tests.repository.reading import ROOT, blocks, document, quoted, section, table_rows
 
 DEPLOY = ROOT / "deploy"

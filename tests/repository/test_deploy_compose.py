@@ -17,8 +17,8 @@ import yaml
 from finews.cli import main
 from finews.jobs.definition import DEFAULT_GRACE, read_jobs
 from finews.queue.commands import jobs, worker
-from finews_crawler.memory import span
 from finews_crawler.options import OPTIONS
+from finews_crawler.spans import span
 from tests.repository.reading import ROOT, document, project_files
 
 COMPOSE: Mapping[str, Any] = yaml.safe_load(document("deploy/compose.yaml"))

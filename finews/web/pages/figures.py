@@ -93,8 +93,8 @@ def is_silent(found: Figures, silence: timedelta) -> bool:
     known = load_table("monitors")["silent_source"]
     if found.articles < known["least_articles"] or len(found.per_day) < known["least_days"]:
         return False
-    pause = found.longest_pause or timedelta()
-    return silence > max(pause * known["factor"], timedelta(hours=known["least_hours"]))
+    usual = (found.longest_pause or timedelta()) * float(known["factor"])
+    return silence > max(usual, timedelta(hours=float(known["least_hours"])))
 
 
 def line(named: Named, found: Figures, days: Days) -> Line:
@@ -113,7 +113,11 @@ def line(named: Named, found: Figures, days: Days) -> Line:
 def lines(names: Sequence[Named], found: Volume, days: Days) -> list[Line]:
     """Those that published in the span, the most first."""
     known = {one.id: one for one in names}
-    told = [line(known[key], one, days) for key, one in found.by_id.items() if key in known]
+    told = [
+        line(known[key], one, days)
+        for key, one in found.by_id.items()
+        if key in known and one.articles
+    ]
     return sorted(told, key=lambda one: (-one.figures.articles, one.named.name))
 
 

@@ -126,7 +126,7 @@ def _cells(
     ]
     for time, number in zip(span.times, counts, strict=True):
         end = span.end_of(time)
-        if time < facts.counted_from and end <= facts.counted_from:
+        if time < facts.counted_from:
             state: State = "uncounted"
         elif any(begin < end and time < over for begin, over in gaps):
             state = "gap"

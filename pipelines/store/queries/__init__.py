@@ -7,7 +7,14 @@ from pipelines.store.queries.articles import (
     known_articles,
     stream_articles,
 )
-from pipelines.store.queries.changes import ChangeRow, Feed, changed_articles, changes, feed
+from pipelines.store.queries.changes import (
+    ChangeRow,
+    Feed,
+    changed_articles,
+    changes,
+    feed,
+    newest_change,
+)
 from pipelines.store.queries.filter import Filter
 from pipelines.store.queries.mentions import MentionRow, known_mentions, stream_mentions
 from pipelines.store.queries.moments import known_until
@@ -25,9 +32,17 @@ from pipelines.store.queries.runs import (
     runs,
 )
 from pipelines.store.queries.search import Hit, search
-from pipelines.store.queries.stories import Reprint
+from pipelines.store.queries.securities import Alias, SecurityRow, securities, security
+from pipelines.store.queries.stories import (
+    Reprint,
+    StoryPart,
+    StoryRow,
+    known_stories,
+    stream_stories,
+)
 
 __all__ = [
+    "Alias",
     "ArticleRow",
     "ChangeRow",
     "Counts",
@@ -40,6 +55,9 @@ __all__ = [
     "RejectRow",
     "Reprint",
     "RunRow",
+    "SecurityRow",
+    "StoryPart",
+    "StoryRow",
     "article_by_code",
     "articles",
     "changed_articles",
@@ -50,13 +68,18 @@ __all__ = [
     "known_articles",
     "known_mentions",
     "known_revisions",
+    "known_stories",
     "known_until",
+    "newest_change",
     "rejects",
     "revisions",
     "run",
     "runs",
     "search",
+    "securities",
+    "security",
     "stream_articles",
     "stream_mentions",
     "stream_revisions",
+    "stream_stories",
 ]

@@ -1,7 +1,7 @@
 """Lists of articles, newest first, and all of them in the order in which they became known."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -18,13 +18,16 @@ from sqlalchemy import (
 )
 
 from pipelines.store.models import Article, ArticleRevision, Mention
-from pipelines.store.queries.filter import Chosen, Filter, choose
-from pipelines.store.queries.moments import known_until, settle
+from pipelines.store.queries.filter import Chosen, Filter, at_one_moment, choose
+from pipelines.store.queries.moments import settle
 from pipelines.store.queries.rows import ArticleRow, article_rows, readable
 from pipelines.store.stored import StoredArticle, load_articles
 from pipelines.store.types import UtcDateTime
 
 CHUNK = 500
+# So many securities are each looked up by the index of mentions; of more the newest articles name
+# some anyway, and SQLite takes no more than 500 parts of a union.
+MANY = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +83,10 @@ def _dated(chosen: Chosen, limit: int, after: Place | None) -> Select[*tuple[Any
     """By one index from its end: a plain `ORDER BY … NULLS LAST` would sort every row first."""
     revision = ArticleRevision
     query = readable().order_by(revision.published_at.desc(), revision.id.desc()).limit(limit)
-    if chosen.securities is None:
+    if chosen.securities is None or len(chosen.securities) > MANY:
         behind = _behind(revision.published_at, revision.id, after)
-        return query.where(*chosen.readable(), revision.published_at.is_not(None), *behind)
+        query = query.where(*chosen.readable(), *chosen.naming(), *behind)
+        return query.where(revision.published_at.is_not(None))
     found = [_naming(chosen, one, limit, after).subquery() for one in chosen.securities]
     return query.where(revision.id.in_(union_all(*(select(one.c.revision_id) for one in found))))
 
@@ -145,16 +149,6 @@ def stream_articles(
     while rows := known_articles(engine, size, wanted, after):
         yield from rows
         after = rows[-1].revision_id
-
-
-def at_one_moment(engine: Engine, wanted: Filter) -> Filter:
-    """The filter as of now, when it says no moment: what is read in parts must fit together.
-
-    Raises:
-        QueryError: `as_of` lies ahead of the database.
-    """
-    settle(engine, wanted.as_of)
-    return wanted if wanted.as_of is not None else replace(wanted, as_of=known_until(engine))
 
 
 def article_by_code(engine: Engine, code: str) -> StoredArticle | None:

@@ -90,6 +90,12 @@ def _query(chosen: Chosen, after: int, newest: int | None, limit: int) -> Select
     return query.order_by(Change.seq).limit(limit)
 
 
+def newest_change(engine: Engine) -> int:
+    """The number of the newest change; what comes later has a higher one."""
+    with engine.connect() as connection:
+        return connection.execute(select(Clock.seq)).scalar_one()
+
+
 def changed_articles(engine: Engine, rows: Sequence[ChangeRow]) -> list[ArticleRow]:
     """The version that each change left behind, as it could be read then; in the same order."""
     revision = ArticleRevision

@@ -1,11 +1,11 @@
 """Which articles a reader wants: one filter for every list, stream and export."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, or_, select
+from sqlalchemy import ColumnElement, Connection, Engine, Select, or_, select
 
 from finews_crawler.errors import QueryError
 from finews_crawler.items import BodyKind
@@ -18,7 +18,7 @@ from pipelines.store.models import (
     SecurityAlias,
     Source,
 )
-from pipelines.store.queries.moments import is_readable
+from pipelines.store.queries.moments import is_readable, known_until, settle
 
 _MOMENTS = ("published_from", "published_to", "seen_from", "seen_to", "as_of")
 
@@ -63,6 +63,16 @@ class Filter:
             first, last = getattr(self, begin), getattr(self, end)
             if first is not None and last is not None and last < first:
                 raise QueryError(f"{end} {last} lies before {begin} {first}")
+
+
+def at_one_moment(engine: Engine, wanted: Filter) -> Filter:
+    """The filter as of now, when it says no moment: what is read in parts must fit together.
+
+    Raises:
+        QueryError: `as_of` lies ahead of the database.
+    """
+    settle(engine, wanted.as_of)
+    return wanted if wanted.as_of is not None else replace(wanted, as_of=known_until(engine))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,8 +9,8 @@ from sqlalchemy import Connection, Engine, Row, Select, and_, or_, select
 
 from finews_crawler.items import MentionKind
 from pipelines.store.models import Article, ArticleRevision, Mention, Security, Source
-from pipelines.store.queries.articles import CHUNK, at_one_moment
-from pipelines.store.queries.filter import Chosen, Filter, choose
+from pipelines.store.queries.articles import CHUNK
+from pipelines.store.queries.filter import Chosen, Filter, at_one_moment, choose
 from pipelines.store.queries.moments import settle
 
 

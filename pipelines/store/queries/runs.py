@@ -79,6 +79,8 @@ class RejectFilter:
     """The 18 digits of the article."""
     since: datetime | None = None
     run_id: int | None = None
+    before: int | None = None
+    """Only those with a lower number."""
     open_only: bool = False
     """Leave out those whose article came later."""
 
@@ -95,6 +97,8 @@ class RejectFilter:
             found.append(Reject.id.in_(self.ids))
         if self.since is not None:
             found.append(Reject.seen_at >= self.since)
+        if self.before is not None:
+            found.append(Reject.id < self.before)
         if self.open_only:
             found.append(Reject.settled_at.is_(None))
         return found
@@ -119,9 +123,10 @@ def _run_rows(engine: Engine, limit: int, *conditions: ColumnElement[bool]) -> l
     return [RunRow(**{name: getattr(row, name) for name in names}) for row in rows]
 
 
-def runs(engine: Engine, limit: int) -> list[RunRow]:
-    """List the latest crawls, newest first."""
-    return _run_rows(engine, limit)
+def runs(engine: Engine, limit: int, before: int | None = None) -> list[RunRow]:
+    """List the latest crawls, newest first; of those before a number when one is given."""
+    older = () if before is None else (CrawlRun.id < before,)
+    return _run_rows(engine, limit, *older)
 
 
 def run(engine: Engine, run_id: int) -> RunRow | None:

@@ -1,17 +1,11 @@
-"""Both engines under every store test: a SQLite file, and a PostgreSQL database of its own."""
+"""A writer into a database of either engine, and articles for it."""
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from uuid import uuid4
 
 import pytest
-from sqlalchemy import Engine, NullPool, create_engine, make_url, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Engine, text
 
 from finews_crawler.items import Article, Image, Mention
 from pipelines.store.engine import open_engine, writing
@@ -19,64 +13,7 @@ from pipelines.store.models import Base
 from pipelines.store.runs import start_run
 from pipelines.store.writer import Writer
 
-POSTGRES = os.environ.get("FINEWS_TEST_POSTGRES", "postgresql+psycopg://root@127.0.0.1/test")
 START = datetime(2022, 6, 14, 10, 0, tzinfo=UTC)
-
-
-@contextmanager
-def _postgres_database(template: str | None = None) -> Iterator[str]:
-    """A database of its own, a copy of another when that is named; gives its URL."""
-    name = f"finews_{uuid4().hex[:12]}"
-    made = f"CREATE DATABASE {name}" + (f" TEMPLATE {template}" if template else "")
-    admin = create_engine(POSTGRES, isolation_level="AUTOCOMMIT", poolclass=NullPool)
-    try:
-        with admin.connect() as connection:
-            connection.execute(text(made))
-    except OperationalError as error:
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"CI needs PostgreSQL: {error}")
-        pytest.skip("no PostgreSQL on loopback; set FINEWS_TEST_POSTGRES to test on one")
-    try:
-        yield make_url(POSTGRES).set(database=name).render_as_string(hide_password=False)
-    finally:
-        with admin.connect() as connection:
-            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-
-
-@pytest.fixture(scope="session")
-def _sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty database; copying it is faster than migrating anew for each test."""
-    path = tmp_path_factory.mktemp("template") / "finews.db"
-    open_engine(f"sqlite:///{path}").dispose()
-    return path
-
-
-@pytest.fixture(scope="session")
-def _postgres_template() -> Iterator[str]:
-    with _postgres_database() as url:
-        open_engine(url).dispose()
-        yield str(make_url(url).database)
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    if request.param == "sqlite":
-        template = request.getfixturevalue("_sqlite_template")
-        shutil.copy(template, tmp_path / "finews.db")
-        yield f"sqlite:///{tmp_path / 'finews.db'}"
-    else:
-        with _postgres_database(request.getfixturevalue("_postgres_template")) as url:
-            yield url
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A database without any table."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'empty.db'}"
-    else:
-        with _postgres_database() as url:
-            yield url
 
 
 @pytest.fixture

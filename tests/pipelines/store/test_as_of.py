@@ -16,6 +16,7 @@ from pipelines.store.queries import ArticleRow, Filter, articles, known_until, r
 from pipelines.store.runs import start_run
 from pipelines.store.writer import Writer
 from tests.pipelines.store.conftest import CHART, LINK, empty
+from tests.rounds import rounds
 
 if TYPE_CHECKING:
     from tests.pipelines.store.conftest import Clock
@@ -83,7 +84,9 @@ def read(step: Step, make_article: Make, now: datetime) -> Article:
 
 
 @settings(
-    deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    deadline=None,
+    max_examples=rounds(15),
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(history=histories())
 def test_the_past_is_what_it_was(
@@ -112,7 +115,9 @@ def test_the_past_is_what_it_was(
 
 
 @settings(
-    deadline=None, max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    deadline=None,
+    max_examples=rounds(15),
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(history=histories())
 def test_the_model_of_a_history(

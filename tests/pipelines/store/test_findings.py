@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tests.pipelines.store.conftest import Clock
 
 GAP = Finding(kind="gap", subject="Wind", detail="4 天没有读取列表")
-EMPTY = Finding(kind="too_few", subject="", detail="3 articles, at least 100 were expected")
+EMPTY = Finding(kind="out_of_range", subject="", detail="3 articles, at least 100 were expected")
 
 
 def write(engine: Engine, run: int, found: Sequence[Finding], clock: "Clock") -> None:
@@ -85,7 +85,7 @@ def test_a_finding_belongs_to_a_run(engine: Engine, run: int, clock: "Clock") ->
     ("finding", "line"),
     [
         (GAP, "gap Wind: 4 天没有读取列表"),
-        (EMPTY, "3 articles, at least 100 were expected"),
+        (EMPTY, "out_of_range: 3 articles, at least 100 were expected"),
     ],
     ids=["of a category", "of the whole run"],
 )

@@ -20,6 +20,7 @@ from pipelines.store.runs import start_run
 from pipelines.store.writer import Writer
 from tests.pipelines.making import reject
 from tests.pipelines.store.conftest import START, empty
+from tests.rounds import rounds
 
 if TYPE_CHECKING:
     from tests.pipelines.store.conftest import Clock
@@ -293,7 +294,9 @@ PAGES = st.sets(st.sampled_from("abc"))
 
 
 @settings(
-    deadline=None, max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    deadline=None,
+    max_examples=rounds(15),
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(read=PAGES, missed=PAGES, wanted=PAGES)
 def test_known_is_what_is_stored_and_has_no_page_left_to_read(

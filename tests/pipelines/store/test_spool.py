@@ -17,6 +17,7 @@ from finews_crawler.items import Answer, Image, LateCopy, Link, Miss, Provenance
 from pipelines.store.batch import Item
 from pipelines.store.spool import Spool
 from tests.pipelines.making import article, chart, link, listing, reject
+from tests.rounds import rounds
 
 TEXT = "江苏银行公布业绩。"
 WORDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
@@ -75,6 +76,7 @@ def items() -> st.SearchStrategy[Item]:
         etag=MAYBE,
         last_modified=MAYBE,
         fetched_at=TIMES,
+        back_to=st.none() | TIMES,
     )
     rejects = st.builds(
         reject,
@@ -105,7 +107,9 @@ def identified(batch: Sequence[Item]) -> list[tuple[Item, str | None, Answer | N
 
 
 @settings(
-    deadline=None, max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    deadline=None,
+    max_examples=rounds(50),
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(st.lists(items(), max_size=3), st.integers(1, 2**31))
 def test_every_item_comes_back_equal(spool: Spool, batch: list[Item], run_id: int) -> None:

@@ -32,6 +32,7 @@ from pipelines.store.stored import load_articles
 from pipelines.store.types import to_json
 from pipelines.store.writer import Writer
 from tests.pipelines.store.conftest import empty
+from tests.rounds import rounds
 
 NOW = datetime(2022, 6, 14, 10, 0, tzinfo=UTC)
 # No page brings a NUL as far as the store, and no engine counts characters beyond one.
@@ -167,7 +168,7 @@ def batches() -> st.SearchStrategy[list[Article]]:
     return st.lists(articles(), min_size=1, max_size=4, unique_by=lambda one: one.identity)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=rounds(25))
 @given(batch=batches())
 def test_what_comes_back_equals_what_went_in(sqlite: Engine, batch: list[Article]) -> None:
     writer = emptied(sqlite)
@@ -175,7 +176,7 @@ def test_what_comes_back_equals_what_went_in(sqlite: Engine, batch: list[Article
     assert loaded(sqlite) == {article.identity: article for article in batch}
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=rounds(25))
 @given(batch=batches())
 def test_times_come_back_in_utc(sqlite: Engine, batch: list[Article]) -> None:
     emptied(sqlite).write(batch)
@@ -184,7 +185,7 @@ def test_times_come_back_in_utc(sqlite: Engine, batch: list[Article]) -> None:
     assert zones == {UTC}
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=rounds(25))
 @given(batch=batches())
 def test_the_stored_hash_is_that_of_the_article(sqlite: Engine, batch: list[Article]) -> None:
     emptied(sqlite).write(batch)
@@ -194,7 +195,7 @@ def test_the_stored_hash_is_that_of_the_article(sqlite: Engine, batch: list[Arti
     assert hashes == {article.identity: content_hash(article) for article in batch}
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=rounds(25))
 @given(batch=batches())
 def test_writing_the_same_again_finds_it_unchanged(sqlite: Engine, batch: list[Article]) -> None:
     writer = emptied(sqlite)
@@ -202,7 +203,7 @@ def test_writing_the_same_again_finds_it_unchanged(sqlite: Engine, batch: list[A
     assert writer.write(batch) == ["unchanged"] * len(batch)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=rounds(25))
 @given(batch=batches())
 def test_only_the_articles_that_meet_the_condition_are_loaded(
     sqlite: Engine, batch: list[Article]

@@ -19,6 +19,7 @@ from pipelines.store.queries import Filter, articles, changes, known_until
 from pipelines.store.runs import start_run
 from pipelines.store.writer import Writer
 from tests.pipelines.store.conftest import empty
+from tests.rounds import rounds
 
 if TYPE_CHECKING:
     from tests.pipelines.store.conftest import Clock
@@ -268,7 +269,9 @@ def test_grouping_anew_after_the_link_between_two_has_left(
 
 
 @settings(
-    deadline=None, max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    deadline=None,
+    max_examples=rounds(8),
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(
     history=st.lists(

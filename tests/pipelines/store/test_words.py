@@ -22,6 +22,7 @@ from pipelines.store.words import (
     rebuild,
 )
 from pipelines.store.writer import Writer
+from tests.rounds import rounds
 
 Text = tuple[str, str]
 Fill = Callable[..., list[int]]
@@ -109,7 +110,9 @@ def small_parts(first_block: int, part: int) -> Iterator[None]:
 
 @pytest.mark.parametrize(("last_position", "part"), [(16_383, 15), (4, 15), (4, 2)])
 @settings(
-    deadline=None, max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    deadline=None,
+    max_examples=rounds(10),
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(st.lists(st.tuples(PIECES, PIECES), min_size=1, max_size=12), st.lists(PIECES, min_size=12))
 def test_the_index_finds_what_the_tokens_say(
@@ -135,7 +138,9 @@ def test_the_index_finds_what_the_tokens_say(
 
 
 @settings(
-    deadline=None, max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    deadline=None,
+    max_examples=rounds(100),
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(
     st.text(max_size=20)

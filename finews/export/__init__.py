@@ -1,0 +1,1 @@
+"""Exports: rows of the database as files of other programs."""

@@ -1,0 +1,1 @@
+"""The Python API: rows of the database, lazily, as objects or as frames."""
