@@ -1,5 +1,6 @@
 """What the pages of media and of categories share: a span of days, and a judgement of silences."""
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -29,6 +30,7 @@ from pipelines.store.queries.volume import (
 )
 
 SPANS = (7, 30, 90)
+_KEPT_SECONDS = 60.0
 DAYS = 30
 AskedDays = Annotated[int, Query(description="Length of the span.")]
 
@@ -148,8 +150,7 @@ def shared(view: View, found: Volume, days: Days) -> dict[str, Any]:
 
 def overview(view: View, by: By, names: Sequence[Named], number: int) -> dict[str, Any]:
     """All media or categories of a span of so many days."""
-    days = days_asked(view.engine, number)
-    found = volume(view.engine, by, days.span)
+    days, found = _all(view, by, number)
     told = lines(names, found, days)
     published = {one.named.id for one in told}
     return {
@@ -158,6 +159,18 @@ def overview(view: View, by: By, names: Sequence[Named], number: int) -> dict[st
         "others": [one for one in names if one.id not in published],
         "per_day": total(found),
     }
+
+
+def _all(view: View, by: By, number: int) -> tuple[Days, Volume]:
+    """The figures of all; may lag by a minute: they cost more than what they tell changes."""
+    state, now = view.request.app.state, time.monotonic()
+    kept: dict[tuple[By, int], tuple[float, Days, Volume]] = getattr(state, "figures", {})
+    at, days, found = kept.get((by, number), (None, None, None))
+    if at is None or days is None or found is None or now - at > _KEPT_SECONDS:
+        days = days_asked(view.engine, number)
+        found = volume(view.engine, by, days.span)
+        state.figures = {**kept, (by, number): (now, days, found)}
+    return days, found
 
 
 def of_one(view: View, by: By, named: Named, number: int) -> dict[str, Any]:

@@ -30,11 +30,19 @@ def exported(
 
 
 @pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """For what is exported; nothing else is in it."""
+    path = tmp_path / "exports"
+    path.mkdir()
+    return path
+
+
+@pytest.fixture
 def run(engine: Engine) -> Export:
     """Exports of the test's database."""
     return lambda out, *args, **given: exported(engine, out, *args, **given)
 
 
-def names(folder: Path) -> list[str]:
+def names(place: Path) -> list[str]:
     """Every file below a folder, also those that hide."""
-    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*"))
+    return sorted(path.relative_to(place).as_posix() for path in place.rglob("*"))

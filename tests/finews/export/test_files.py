@@ -44,12 +44,17 @@ def test_a_file_appears_at_the_end(tmp_path: Path) -> None:
     assert names(tmp_path) == ["news.jsonl"]
 
 
+def half_written(place: Path) -> None:
+    with whole_file(place) as out:
+        out.write(b"new\n")
+        raise ValueError("no row")
+
+
 def test_a_fault_leaves_what_was_there(tmp_path: Path) -> None:
     place = tmp_path / "news.jsonl"
     place.write_bytes(b"old\n")
-    with pytest.raises(ValueError, match="no row"), whole_file(place) as out:
-        out.write(b"new\n")
-        raise ValueError("no row")
+    with pytest.raises(ValueError, match="no row"):
+        half_written(place)
     assert place.read_bytes() == b"old\n"
     assert names(tmp_path) == ["news.jsonl"]
 

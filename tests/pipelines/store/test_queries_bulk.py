@@ -34,7 +34,7 @@ from pipelines.store.queries.bulk import (
 from pipelines.store.runs import start_run
 from pipelines.store.writer import Writer
 from tests.pipelines.store.conftest import empty
-from tests.pipelines.store.filter_model import Page, filters, pages, write
+from tests.pipelines.store.filter_model import Model, Page, Wish, pages, wishes, write
 from tests.rounds import rounds
 
 if TYPE_CHECKING:
@@ -94,13 +94,13 @@ def check_after(engine: Engine, wanted: Filter, size: int, after: int) -> None:
 )
 @given(
     history=pages(),
-    asked=st.lists(filters(), min_size=2, max_size=3),
+    asked=st.lists(wishes(), min_size=2, max_size=3),
     back=st.integers(0, 4),
 )
 def test_bulk_rows_are_the_rows_of_the_streams(
     *,
     history: list[list[Page]],
-    asked: list[Filter],
+    asked: list[Wish],
     back: int,
     engine: Engine,
     make_article: Make,
@@ -110,7 +110,8 @@ def test_bulk_rows_are_the_rows_of_the_streams(
     writer = Writer(engine, start_run(engine, "category", {}, clock()), timedelta(days=1), clock)
     write(history, writer, make_article, clock)
     last = reading_point(engine).seq
-    for size, wanted in zip(cycle([2, 100]), [Filter(), *asked]):
+    model = Model(engine)
+    for size, wanted in zip(cycle([2, 100]), [Filter(), *(one.among(model) for one in asked)]):
         check_whole(engine, wanted, size)
         check_after(engine, wanted, size, max(1, last - back))
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 import httpx
 import pytest
@@ -25,7 +26,7 @@ def crawls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
         yield client
 
 
-def numbers(client: httpx.Client, **asked: object) -> list[str]:
+def numbers(client: httpx.Client, **asked: Any) -> list[str]:
     return [row[0] for row in table(read(client, "/crawl/rejects", **asked), ".rejects")]
 
 
