@@ -28,6 +28,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 # What is imported only when a crawl begins, beside what Scrapy's own settings name.
 LATE = (
     "itemadapter",
+    "pypinyin",
     "scrapy.cmdline",
     "sqlalchemy.dialects.postgresql.psycopg",
     "sqlalchemy.dialects.sqlite",

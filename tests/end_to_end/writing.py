@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from hashlib import sha256
+from importlib import import_module
 from itertools import count
 from random import Random
 from typing import Any
@@ -181,6 +182,7 @@ def write(url: str, seed: int, first: int, last: int) -> None:
 
 def serve() -> None:
     """Do what each line orders, in a process of its own."""
+    import_module("pypinyin")  # with the first source; else each child would do it anew
     for line in sys.stdin:
         url, *numbers = line.split()
         seed, first, last = map(int, numbers)

@@ -20,6 +20,7 @@ from pipelines.store.queries import (
     articles,
     feed,
     known_articles,
+    known_mentions,
     known_revisions,
     known_stories,
     known_until,

@@ -54,7 +54,7 @@ def test_settled_ones_can_be_left_out(tmp_path_factory: pytest.TempPathFactory) 
         assert numbers(client) == ["2", "1"]
         assert numbers(client, open="yes") == ["2"]
         row = table(read(client, "/crawl/rejects"), ".rejects")[1]
-        assert row[1] == "✓settled"
+        assert row[3] == "✓settled"
 
 
 def test_the_form_keeps_what_was_asked(crawls: httpx.Client) -> None:
