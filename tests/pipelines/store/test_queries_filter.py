@@ -20,7 +20,6 @@ from pipelines.store.queries import (
     articles,
     feed,
     known_articles,
-    known_mentions,
     known_revisions,
     known_stories,
     known_until,
@@ -159,7 +158,7 @@ def test_a_category_counts_from_when_it_was_known(
     clock.forward(hours=1)
     writer.write([make_article(categories=("emnews", "Wind"))])
     now, wind = known_until(engine), Filter(categories=("Wind",))
-    for page in (articles, known_articles, known_revisions, known_mentions):
+    for page in (articles, known_articles, known_revisions):
         assert page(engine, 10, replace(wind, as_of=before)) == []
         assert len(page(engine, 10, replace(wind, as_of=now))) > 0
 

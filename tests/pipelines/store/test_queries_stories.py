@@ -75,6 +75,10 @@ def test_a_story_has_the_members_of_its_moment(
     writer.write(copies(make_article, HARBOUR, 1))
     assert told(known_stories(engine, 10)) == [["第2报", "第3报"]]
     assert told(known_stories(engine, 10, Filter(as_of=before))) == [["第1报", "第2报"]]
+    clock.forward(hours=1)
+    writer.write(copies(make_article, "另一件事。", 2))
+    assert known_stories(engine, 10) == []
+    assert told(known_stories(engine, 10, Filter(as_of=before))) == [["第1报", "第2报"]]
     assert known_stories(engine, 10, Filter(as_of=START - timedelta(hours=1))) == []
 
 

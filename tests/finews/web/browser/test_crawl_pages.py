@@ -66,7 +66,8 @@ def test_nothing_is_wider_than_the_screen(
 
 def test_a_phone_shows_the_newest_hours_first(open_page: Open, watched: str) -> None:
     page = open_page(f"{watched}/crawl", width=390)
-    expect(page.locator(".heat tbody tr:first-child td").nth(47)).to_be_in_viewport(ratio=0)
+    newest = page.locator(".heat tbody tr:first-child td").nth(47)
+    assert newest.evaluate("one => one.getBoundingClientRect().right") < 390
     room = page.locator(".heat-room")
     assert room.evaluate("one => Math.round(one.scrollLeft)") == 0
     room.focus()
