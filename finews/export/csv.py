@@ -8,10 +8,9 @@ import csv
 import io
 import re
 from codecs import BOM_UTF8
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from types import NoneType
-from typing import Any, BinaryIO, get_args, get_origin
+from typing import Any, BinaryIO
 
 import orjson
 
@@ -20,14 +19,12 @@ from finews.export.tables import About
 
 # What begins a formula in Excel, LibreOffice or Google Sheets (OWASP, "CSV Injection"); full-width
 # forms do in versions for Chinese and Japanese.
-_FIRST = "=+-@\t\r\n＝＋－＠"
-_FORMULA = re.compile(f"'*[{re.escape(_FIRST)}]")
-_SUSPECT = frozenset(f"'{_FIRST}")
+_FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
 
 
 def guarded(text: str) -> str:
     """A text as it stands in a cell."""
-    return f"'{text}" if text[:1] in _SUSPECT and _FORMULA.match(text) else text
+    return f"'{text}" if _FORMULA.match(text) else text
 
 
 def unguarded(cell: str) -> str:
@@ -35,33 +32,14 @@ def unguarded(cell: str) -> str:
     return cell[1:] if cell[:1] == "'" and _FORMULA.match(cell) else cell
 
 
-def _text(value: str | None) -> str | None:
-    return value and guarded(value)
-
-
-def _answer(value: bool | None) -> str | None:
-    return None if value is None else str(value).lower()
-
-
-def _parts(value: Any) -> str:
+def _cell(value: Any) -> Any:
+    if isinstance(value, str):
+        return guarded(value)
+    if value is None or isinstance(value, int | float):
+        return str(value).lower() if isinstance(value, bool) else value
+    if isinstance(value, datetime):
+        return time_text(value)
     return orjson.dumps(value, default=time_text, option=OPTIONS).decode()
-
-
-_CELLS: Mapping[Any, Callable[[Any], Any]] = {
-    datetime: time_text,
-    bool: _answer,
-    int: lambda number: number,
-    float: lambda number: number,
-    tuple: _parts,
-}
-
-
-def _cell(hint: Any) -> Callable[[Any], Any]:
-    """How a column of this Python type is written; most are texts, or one of several words."""
-    if get_origin(hint) is tuple:
-        return _CELLS[tuple]
-    inner = next((one for one in get_args(hint) if one is not NoneType), hint)
-    return _CELLS.get(inner, _text)
 
 
 class Csv:
@@ -69,9 +47,9 @@ class Csv:
 
     def __init__(self, out: BinaryIO, about: About) -> None:
         self._out = out
-        self._cells = [(name, _cell(hint)) for name, hint in about.table.columns.items()]
+        self._columns = about.table.columns
         out.write(BOM_UTF8)
-        self._put([[name for name, _ in self._cells]])
+        self._put([self._columns])
 
     def _put(self, lines: Sequence[Sequence[Any]]) -> None:
         text = io.StringIO(newline="")
@@ -80,7 +58,7 @@ class Csv:
 
     def write(self, rows: Sequence[dict[str, Any]]) -> None:
         """Append rows."""
-        self._put([[cell(row[name]) for name, cell in self._cells] for row in rows])
+        self._put([[_cell(row[name]) for name in self._columns] for row in rows])
 
     def close(self) -> None:
         """Nothing ends the file."""

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Engine
 
@@ -32,9 +31,9 @@ class Table:
     """The column by which it is partitioned."""
 
     @property
-    def columns(self) -> Mapping[str, Any]:
-        """Name -> Python type, in order."""
-        return SCHEMAS[self.schema]
+    def columns(self) -> tuple[str, ...]:
+        """Their names, in order."""
+        return tuple(SCHEMAS[self.schema])
 
 
 TABLES: Mapping[str, Table] = {
