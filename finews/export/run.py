@@ -2,7 +2,7 @@
 
 import gc
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from itertools import chain
@@ -153,8 +153,12 @@ def export(engine: Engine, order: Order, standard_output: BinaryIO) -> Done:
     """
     order = order.checked()
     about, asked = _about(engine, order)
-    with _rare_collections(), clear_faults(order.out):
-        parts = iter(part for part in order.table.read(engine, asked) if part)
+    with (
+        _rare_collections(),
+        clear_faults(order.out),
+        closing(order.table.read(engine, asked)) as found,
+    ):
+        parts = filter(None, found)
         first = next(parts, None)
         rows, files = 0, 0
         if first is not None:

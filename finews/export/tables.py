@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Engine
 
@@ -31,9 +32,9 @@ class Table:
     """The column by which it is partitioned."""
 
     @property
-    def columns(self) -> tuple[str, ...]:
-        """Their names, in order."""
-        return tuple(SCHEMAS[self.schema])
+    def columns(self) -> Mapping[str, Any]:
+        """Name -> Python type, in order."""
+        return SCHEMAS[self.schema]
 
 
 TABLES: Mapping[str, Table] = {

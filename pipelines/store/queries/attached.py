@@ -1,7 +1,7 @@
 """Rows of versions made whole: what hangs on them is read at once for many.
 
 Values come as the driver gives them and are mended here: on a million rows, a type's own reading of
-every time costs as much as fetching the rows.
+every time costs as much as fetching the rows, and so does SQLAlchemy's `Row` around each.
 """
 
 from collections import defaultdict
@@ -13,8 +13,7 @@ from operator import itemgetter
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, Row, Select, select, type_coerce
-from sqlalchemy.types import NULLTYPE
+from sqlalchemy import ColumnElement, Connection, Select, select
 
 from finews_crawler.items import Mention as MentionItem
 from pipelines.store.models import ArticleCategory, Category, Mention, Security, StoryMember
@@ -32,12 +31,14 @@ def _names(kind: type, *without: str) -> tuple[str, ...]:
 
 
 _ATTACHED = ("mentions", "categories", "reprints")
-_ARTICLE = _names(ArticleRow, *_ATTACHED)
-_WHOLE = (*_ARTICLE, *_ATTACHED, "symbols")
+ARTICLE = _names(ArticleRow, *_ATTACHED)
+"""What `finished_articles` takes of a version."""
+_ROOM = (*_ATTACHED, "symbols")
 _MENTION = _names(MentionItem)
 _NAMING = _names(MentionRow)
 _OF_NAMING = ("position", "security", *_MENTION)
-_OF_VERSION = ("id", *(one for one in _NAMING if one not in {"article_id", *_OF_NAMING}))
+OF_VERSION = ("id", *(one for one in _NAMING if one not in {"article_id", *_OF_NAMING}))
+"""What `finished_mentions` takes of a version."""
 # Ids as dense as this are asked for as a span, which is read faster than one by one.
 _DENSE = 2
 
@@ -60,7 +61,6 @@ def _answer(number: int | None) -> bool | None:
     return None if number is None else bool(number)
 
 
-Mends = Sequence[tuple[str, Callable[[Any], Any]]]
 # PostgreSQL's driver gives times in the session's zone, UTC, answers, and JSON that is read.
 _MENDS: Mapping[str, Mapping[str, Callable[[Any], Any]]] = {
     "postgresql": {"changed": tuple},
@@ -75,38 +75,43 @@ _MENDS: Mapping[str, Mapping[str, Callable[[Any], Any]]] = {
 }
 
 
-def _mends(connection: Connection, names: Sequence[str]) -> Mends:
-    return [one for one in _MENDS[connection.dialect.name].items() if one[0] in names]
+def _made(
+    connection: Connection, rows: Sequence[tuple[Any, ...]], names: Sequence[str], room: int = 0
+) -> list[Plain]:
+    """Rows by name; the last names are those of room that is left empty."""
+    mends = [one for one in _MENDS[connection.dialect.name].items() if one[0] in names]
+    empty, found = (None,) * room, []
+    for row in rows:
+        made = dict(zip(names, row + empty, strict=True))
+        for name, mend in mends:
+            made[name] = mend(made[name])
+        found.append(made)
+    return found
 
 
-def _mended(names: Sequence[str], row: Sequence[Any], mends: Mends) -> Plain:
-    made = dict(zip(names, row, strict=False))
-    for name, mend in mends:
-        made[name] = mend(made[name])
-    return made
+def _fetched(connection: Connection, query: Select[*tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    result = connection.execute(query)
+    rows = list(result.cursor.fetchall())
+    result.close()
+    return rows
 
 
-# --- columns --------------------------------------------------------------------------------------
-
-
-def _raw(column: Any, name: str) -> Any:
-    return type_coerce(column, NULLTYPE).label(name)
+# --- versions -------------------------------------------------------------------------------------
 
 
 @cache
-def _columns(names: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
+def columns(names: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
+    """Select columns of `readable` by their names."""
     query = readable()
-    return query.with_only_columns(*(_raw(query.selected_columns[name], name) for name in names))
+    return query.with_only_columns(*(query.selected_columns[name] for name in names))
 
 
-def article_columns() -> Select[*tuple[Any, ...]]:
-    """What `finished_articles` takes of a version."""
-    return _columns(_ARTICLE)
-
-
-def naming_columns() -> Select[*tuple[Any, ...]]:
-    """What `finished_mentions` takes of a version."""
-    return _columns(_OF_VERSION)
+def versions(
+    connection: Connection, query: Select[*tuple[Any, ...]], names: tuple[str, ...]
+) -> list[Plain]:
+    """The rows of a query of `columns`."""
+    room = _ROOM if names == ARTICLE else ()  # a dict that grows later is made twice
+    return _made(connection, _fetched(connection, query), (*names, *room), len(room))
 
 
 # --- what hangs on them ---------------------------------------------------------------------------
@@ -119,24 +124,39 @@ def _among(column: Any, ids: Sequence[int]) -> ColumnElement[bool]:
     return asked
 
 
-def _naming(
-    connection: Connection, ids: Sequence[int], names: Sequence[str], *asked: ColumnElement[bool]
-) -> Sequence[Sequence[Any]]:
-    """Columns of the mentions of versions, in reading order; the version's number comes first."""
+@cache
+def _naming_columns(names: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
     known = {"start": Mention.start_offset, "end": Mention.end_offset, "security": Security.key}
-    columns = [_raw(known.get(name, getattr(Mention, name, None)), name) for name in names]
-    query = select(Mention.revision_id, *columns).where(_among(Mention.revision_id, ids), *asked)
-    if "security" in names:
-        query = query.join(Security, Security.id == Mention.security_id)
-    return connection.execute(query.order_by(Mention.revision_id, Mention.position)).all()
+    found: list[Any] = [known.get(name, getattr(Mention, name, None)) for name in names]
+    query = select(*found, Mention.revision_id).order_by(Mention.revision_id, Mention.position)
+    return (
+        query.join(Security, Security.id == Mention.security_id) if "security" in names else query
+    )
+
+
+def _naming(
+    connection: Connection, ids: Sequence[int], names: tuple[str, ...], *asked: ColumnElement[bool]
+) -> list[tuple[Any, ...]]:
+    """Columns of the mentions of versions, in reading order; the version's number comes last."""
+    query = _naming_columns(names).where(_among(Mention.revision_id, ids), *asked)
+    return _fetched(connection, query)
 
 
 def _mentions(connection: Connection, ids: Sequence[int]) -> dict[int, list[Plain]]:
     """A display is three times as fast as `dict(zip(…))`, and there are more of these than rows."""
     found: dict[int, list[Plain]] = defaultdict(list)
-    for version, secid, symbol, mic, asset_class, kind, surface, start, end, inside_word in _naming(
-        connection, ids, _MENTION
-    ):
+    for (
+        secid,
+        symbol,
+        mic,
+        asset_class,
+        kind,
+        surface,
+        start,
+        end,
+        inside_word,
+        version,
+    ) in _naming(connection, ids, _MENTION):
         found[version].append(
             {
                 "secid": secid,
@@ -158,7 +178,7 @@ def _categories(connection: Connection, ids: Sequence[int], chosen: Chosen) -> d
     query = select(link.article_id, Category.slug).join(Category, Category.id == link.category_id)
     query = query.where(_among(link.article_id, ids), link.first_seen_at <= chosen.wanted.as_of)
     found: dict[int, list[str]] = defaultdict(list)
-    for number, slug in connection.execute(query).all():
+    for number, slug in _fetched(connection, query):
         found[number].append(slug)
     return found
 
@@ -174,43 +194,31 @@ def _reprints(connection: Connection, ids: Sequence[int], chosen: Chosen) -> dic
 # --- rows -----------------------------------------------------------------------------------------
 
 
-def finished_articles(
-    connection: Connection, rows: Sequence[Row[Any]], chosen: Chosen
-) -> list[Plain]:
-    """The fields of `ArticleRow` and its symbols, of rows of `article_columns`."""
-    mends = _mends(connection, _ARTICLE)
-    ids = [row.id for row in rows]
-    mentions = _mentions(connection, [row.revision_id for row in rows])
+def finished_articles(connection: Connection, found: list[Plain], chosen: Chosen) -> list[Plain]:
+    """The fields of `ArticleRow` and its symbols, of versions with the columns `ARTICLE`."""
+    ids = [one["id"] for one in found]
+    mentions = _mentions(connection, [one["revision_id"] for one in found])
     categories = _categories(connection, ids, chosen)
     others = _reprints(connection, ids, chosen)
-    found = []
-    for row in rows:
-        named = mentions.get(row.revision_id, ())
-        symbols = tuple(dict.fromkeys([one["symbol"] or one["secid"] for one in named]))
-        attached = (
-            tuple(named),
-            tuple(sorted(categories.get(row.id, ()))),
-            tuple(others.get(row.id, ())),
-            symbols,
-        )
-        found.append(_mended(_WHOLE, (*row[: len(_ARTICLE)], *attached), mends))
+    for one in found:
+        named = mentions.get(one["revision_id"], ())
+        one["mentions"] = tuple(named)
+        one["categories"] = tuple(sorted(categories.get(one["id"], ())))
+        one["reprints"] = tuple(others.get(one["id"], ()))
+        one["symbols"] = tuple(dict.fromkeys([one["symbol"] or one["secid"] for one in named]))
     return found
 
 
-def finished_mentions(
-    connection: Connection, rows: Sequence[Row[Any]], chosen: Chosen
-) -> list[Plain]:
-    """The fields of `MentionRow`, of rows of `naming_columns`."""
-    mends, of_naming = _mends(connection, _OF_VERSION), _mends(connection, _OF_NAMING)
-    versions = {row.revision_id: _mended(_OF_VERSION, row, mends) for row in rows}
+def finished_mentions(connection: Connection, found: list[Plain], chosen: Chosen) -> list[Plain]:
+    """The fields of `MentionRow`, of versions with the columns `OF_VERSION`."""
     asked = () if chosen.securities is None else (Mention.security_id.in_(chosen.securities),)
-    found: dict[int, list[Plain]] = defaultdict(list)
-    for version, *values in _naming(connection, list(versions), _OF_NAMING, *asked):
-        if version in versions:
-            found[version].append(_mended(_OF_NAMING, values, of_naming))
+    rows = _naming(connection, [one["revision_id"] for one in found], _OF_NAMING, *asked)
+    named = defaultdict(list)
+    for one in _made(connection, rows, (*_OF_NAMING, "revision_id")):
+        named[one["revision_id"]].append(one)
     in_order = itemgetter(*_NAMING)
     return [
         dict(zip(_NAMING, in_order({"article_id": one["id"], **one, **mention}), strict=True))
-        for version, one in versions.items()
-        for mention in found[version]
+        for one in found
+        for mention in named[one["revision_id"]]
     ]

@@ -5,7 +5,7 @@ read as of one moment, that of the point.
 """
 
 from array import array
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -14,8 +14,6 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Engine,
-    Row,
-    Select,
     literal,
     select,
     tuple_,
@@ -23,21 +21,23 @@ from sqlalchemy import (
 
 from pipelines.store.models import ArticleRevision, Change, Clock
 from pipelines.store.queries.attached import (
+    ARTICLE,
+    OF_VERSION,
     Plain,
-    article_columns,
+    columns,
     finished_articles,
     finished_mentions,
-    naming_columns,
+    versions,
 )
 from pipelines.store.queries.changes import feed
 from pipelines.store.queries.filter import Chosen, Filter, choose
 from pipelines.store.queries.moments import settle
 
-SIZE = 2_000
+SIZE = 4_000
 """Rows of a part."""
 
-Parts = Iterator[list[Plain]]
-Finish = Callable[[Connection, Sequence[Row[Any]], Chosen], list[Plain]]
+Parts = Generator[list[Plain], None, None]
+Finish = Callable[[Connection, list[Plain], Chosen], list[Plain]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,34 +88,36 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class _Way:
-    """Revisions in an order that an index gives."""
+    """Versions in an order that an index gives."""
 
     where: tuple[ColumnElement[bool], ...]
-    key: tuple[str, ...]
+    key: Mapping[str, Any]
+    """Columns by their names in a row."""
 
-    def columns(self) -> list[Any]:
-        return [getattr(ArticleRevision, name) for name in self.key]
-
-    def behind(self, row: Row[Any] | None) -> list[ColumnElement[bool]]:
-        if row is None:
+    def behind(self, last: Plain | None) -> list[ColumnElement[bool]]:
+        if last is None:
             return []
-        place = [literal(row._mapping[f"key_{one.key}"], one.type) for one in self.columns()]
-        return [tuple_(*self.columns()) > tuple_(*place)]
+        place = [literal(last[name], column.type) for name, column in self.key.items()]
+        return [tuple_(*self.key.values()) > tuple_(*place)]
 
 
-_KNOWN = (_Way((), ("id",)),)
+_BY_ID = {"revision_id": ArticleRevision.id}
+_KNOWN = (_Way((), _BY_ID),)
 # An `ORDER BY … NULLS LAST` would sort every row first.
 _BY_TIME = (
-    _Way((ArticleRevision.published_at.is_not(None),), ("published_at", "id")),
-    _Way((ArticleRevision.published_at.is_(None),), ("id",)),
+    _Way(
+        (ArticleRevision.published_at.is_not(None),),
+        {"published_at": ArticleRevision.published_at, **_BY_ID},
+    ),
+    _Way((ArticleRevision.published_at.is_(None),), _BY_ID),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class _Bulk:
-    """How the rows of a table come from revisions."""
+    """How the rows of a table come from versions."""
 
-    columns: Callable[[], Select[*tuple[Any, ...]]]
+    columns: tuple[str, ...]
     finish: Finish
     is_known: Callable[[Chosen], ColumnElement[bool]]
     """Which versions of an article are read."""
@@ -127,30 +129,31 @@ class _Bulk:
 
     def parts(self, engine: Engine, asked: Asked, size: int) -> Parts:
         follow = self._changed_parts if asked.after else self._all_parts
-        for way in _BY_TIME if asked.by_time else _KNOWN:
-            yield from follow(engine, asked, way, size)
+        with engine.connect() as connection:
+            for way in _BY_TIME if asked.by_time else _KNOWN:
+                yield from follow(connection, asked, way, size)
 
-    def _all_parts(self, engine: Engine, asked: Asked, way: _Way, size: int) -> Parts:
-        last: Row[Any] | None = None
+    def _all_parts(self, connection: Connection, asked: Asked, way: _Way, size: int) -> Parts:
+        last: Plain | None = None
         while True:
-            with engine.connect() as connection:
-                rows, found = self._part(connection, asked, way, way.behind(last), size)
-            if not rows:
+            with connection.begin():
+                found, last = self._part(connection, asked, way, way.behind(last), size)
+            if last is None:
                 return
             yield found
-            last = rows[-1]
 
-    def _changed_parts(self, engine: Engine, asked: Asked, way: _Way, size: int) -> Parts:
+    def _changed_parts(self, connection: Connection, asked: Asked, way: _Way, size: int) -> Parts:
         """By their ids, 8 bytes each: to look for few rows in an index of all costs too much."""
-        with engine.connect() as connection:
+        with connection.begin():
             chosen = choose(connection, asked.filter)
             query = select(ArticleRevision.id).where(*way.where, *self.conditions(chosen))
-            query = query.where(self.changed(asked)).order_by(*way.columns())
+            query = query.where(self.changed(asked)).order_by(*way.key.values())
             ids = array("q", () if chosen.is_empty else connection.execute(query).scalars())
         for first in range(0, len(ids), size):
-            with engine.connect() as connection:
-                among = ArticleRevision.id.in_(ids[first : first + size].tolist())
-                yield self._part(connection, asked, way, [among], size)[1]
+            among = ArticleRevision.id.in_(ids[first : first + size].tolist())
+            with connection.begin():
+                found, _ = self._part(connection, asked, way, [among], size)
+            yield found
 
     def _part(
         self,
@@ -159,14 +162,17 @@ class _Bulk:
         way: _Way,
         where: list[ColumnElement[bool]],
         size: int,
-    ) -> tuple[Sequence[Row[Any]], list[Plain]]:
+    ) -> tuple[list[Plain], Plain | None]:
+        """Rows, and the last version that was looked at."""
         chosen = choose(connection, asked.filter)
         if chosen.is_empty:
-            return [], []
-        key = [column.label(f"key_{column.key}") for column in way.columns()]
-        query = self.columns().add_columns(*key).where(*way.where, *where, *self.conditions(chosen))
-        rows = connection.execute(query.order_by(*way.columns()).limit(size)).all()
-        return rows, self.finish(connection, rows, chosen) if rows else []
+            return [], None
+        query = columns(self.columns).where(*way.where, *where, *self.conditions(chosen))
+        query = query.order_by(*way.key.values()).limit(size)
+        found = versions(connection, query, self.columns)
+        if not found:
+            return [], None
+        return self.finish(connection, found, chosen), found[-1]
 
 
 # --- the tables -----------------------------------------------------------------------------------
@@ -191,9 +197,9 @@ def _made_later(asked: Asked) -> ColumnElement[bool]:
     return ArticleRevision.id > asked.after
 
 
-_ARTICLES = _Bulk(article_columns, finished_articles, _readable, _touched)
-_REVISIONS = _Bulk(article_columns, finished_articles, _ever_known, _made_later)
-_MENTIONS = _Bulk(naming_columns, finished_mentions, _readable, _made_later)
+_ARTICLES = _Bulk(ARTICLE, finished_articles, _readable, _touched)
+_REVISIONS = _Bulk(ARTICLE, finished_articles, _ever_known, _made_later)
+_MENTIONS = _Bulk(OF_VERSION, finished_mentions, _readable, _made_later)
 
 
 def bulk_articles(engine: Engine, asked: Asked, size: int = SIZE) -> Parts:

@@ -1,7 +1,7 @@
 """A folder with a file for each day or month of publishing, in China."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -160,7 +160,7 @@ def test_a_fault_in_the_middle_changes_nothing(
     run(folder / "news", partition="day")
     before = names(folder)
 
-    def failing(*_: Any) -> Iterator[list[dict[str, Any]]]:
+    def failing(*_: Any) -> Generator[list[dict[str, Any]], None, None]:
         yield [{"published_at": BEFORE_MIDNIGHT, "title": "甲"}]
         raise OSError(28, "No space left on device")
 
