@@ -19,11 +19,6 @@ CHANGES = {
 """Kind of a change -> the key of its word."""
 
 
-def whole_row(row: ArticleRow) -> dict[str, object]:
-    """A version's fields by name, with its text."""
-    return asdict(row)
-
-
 def revision_table(rows: Sequence[ArticleRow]) -> Table:
     """Oldest first: number, when it was known, what differs, the title."""
     found = table("revision", "seen", "changed", "published", "title")

@@ -20,7 +20,7 @@ from finews.export.forms import FORMS, form_of
 from finews.export.partitions import PARTITIONS
 from finews.export.run import STANDARD_OUTPUT, Done, Order, export
 from finews.export.tables import TABLES
-from finews.export.texts import text
+from finews.messages import text
 from finews.show import plain
 from finews_crawler.errors import ConfigurationError
 from finews_crawler.items import isoformat_shanghai

@@ -20,6 +20,7 @@ from finews.command_line import (
     print_json,
 )
 from finews.messages import text
+from finews.reader.plain import plain_row
 from pipelines.store import queries
 from pipelines.store.engine import shown_url
 
@@ -117,6 +118,6 @@ def revisions(code: str, as_json: bool, database: str | None) -> None:
     if not rows:
         _none_with(code, database)
     elif as_json:
-        print_json([show_feed.whole_row(row) for row in rows])
+        print_json(map(plain_row, rows))
     else:
         console.print(show_feed.revision_table(rows))

@@ -1,4 +1,4 @@
-"""Sentences of the change feed, versions and mentions."""
+"""Sentences of the change feed, versions, mentions and exports."""
 
 from finews_crawler.language import Language
 
@@ -14,4 +14,13 @@ READING: dict[str, dict[Language, str]] = {
     "symbol": {"en": "symbol", "zh": "代码"},
     "mention_kind": {"en": "kind", "zh": "形式"},
     "surface": {"en": "words", "zh": "原文"},
+    "exported": {
+        "en": "{rows} rows as {format} to {out}, as of {as_of}. Next: --after {next}",
+        "zh": "已导出 {rows} 行（{format}）至 {out}，截至 {as_of}。下次：--after {next}",
+    },
+    "nothing_exported": {
+        "en": "Nothing to export as of {as_of}; no file was changed. Next: --after {next}",
+        "zh": "截至 {as_of} 没有可导出的内容，未改动任何文件。下次：--after {next}",
+    },
+    "standard_output": {"en": "standard output", "zh": "标准输出"},
 }

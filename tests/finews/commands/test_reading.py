@@ -153,6 +153,31 @@ def test_an_unknown_code_in_chinese(database: str) -> None:
     assert (result.exit_code, result.stdout, result.stderr) == (1, "", expected)
 
 
+# --- revisions --------------------------------------------------------------------------------
+
+
+def test_the_versions_of_an_article_the_oldest_first(run: Run) -> None:
+    found = json_lines(run("revisions", f"NW{BANK}", "--json"))
+    assert [(row["revision"], row["title"], row["changed"]) for row in found] == [
+        (1, "江苏银行将公布业绩", []),
+        (2, "江苏银行公布业绩", ["title"]),
+    ]
+    assert [row["symbols"] for row in found] == [["600919.SH"]] * 2
+
+
+def test_versions_as_a_table(run: Run) -> None:
+    heading, first, second = rows(run("revisions", BANK))
+    assert heading == ["revision", "seen", "what", "differs", "published", "title"]
+    assert (first[0], first[-1]) == ("1", "江苏银行将公布业绩")
+    assert (second[0], second[3], second[-1]) == ("2", "title", "江苏银行公布业绩")
+
+
+def test_versions_of_an_unknown_code(run: Run, database: str) -> None:
+    result = run("revisions", "202206149999999999")
+    expected = f"No article with code 202206149999999999 in {database}.\n"
+    assert (result.exit_code, result.stdout, result.stderr) == (1, "", expected)
+
+
 # --- what is empty, and what goes wrong -------------------------------------------------------
 
 

@@ -17,6 +17,7 @@ from tests.finews.filling import BANK_ARTICLE
 from tests.finews.web.pages.written import SCRIPT
 
 FIRST, DEGRADED, FAILED, LOST, RUNNING = range(1, 6)
+WIRE, DAILY = "财联社", "证券日报"
 SITE = "http://127.0.0.1:8000"
 PAGE = f"<!doctype html><title>坏页</title>{SCRIPT}\x00\u202e<p>没有正文</p>\n"
 COUNTS = {
@@ -111,57 +112,58 @@ class Site:
 def crawled(url: str, now: datetime) -> None:
     """Five crawls: ok, degraded, failed, lost, running; times count back from a moment."""
     site = Site(url, now)
-    wire, daily = "财联社", "证券日报"
-    first = site.begun(
-        30,
-        [
-            article(1, site.at(30.1), "emnews", "cailianshe", source=wire),
-            article(2, site.at(31), "emnews", source=daily),
-            article(3, site.at(80), "emnews", source=wire),
-            listing("emnews", "东方财富", 1, 2, 3),
-            listing("Wind", "万得"),
-        ],
-    )
-    site.ended(first, 30, Verdict(ok=True, message="articles: 3 new", reason="finished"))
-    second = site.begun(
-        20,
-        [
-            article(4, site.at(20.5), "emnews", source=wire),
-            listing("emnews", "东方财富", 4, 99),
-            reject(site.at(20)),
-            reject(
-                site.at(20),
-                stage="fetch",
-                reason="http_404",
-                code=None,
-                url="javascript:alert(1)",
-                answer=None,
-            ),
-        ],
-    )
-    site.found(
-        second,
-        20,
-        Finding(
-            kind="gap",
-            subject="emnews",
-            detail="nothing that was listed 10.0 hours ago is listed now",
-            since_at=site.at(30),
-            until_at=site.at(20),
-        ),
-        Finding(
-            kind="strategy_shift", subject="title", detail="`section h1` found 20 %, was 100 %"
-        ),
-        Finding(kind="silent_source", subject=daily, detail="nothing for 11.0 hours"),
-    )
-    message = "articles: 1 new; degraded: 3 findings: gap emnews: nothing that was listed …"
-    findings = ("gap", "strategy_shift", "silent_source")
-    verdict = Verdict(ok=True, message=message, reason="finished", findings=findings)
-    rules = {"finews/extract/title/og:title": 12, "finews/store/reject": 2}
-    site.ended(second, 20, verdict, **rules)
+    a_good_crawl(site)
+    a_degraded_crawl(site)
     third = site.begun(10)
     told = "the site could not be reached: no answer to any request"
     site.ended(third, 10, Verdict(ok=False, message=told, reason="finished"))
     tell_alive(site.engine, site.begun(6), COUNTS, site.at(5.9))
     tell_alive(site.engine, site.begun(0.1, spider="live"), COUNTS, site.now)
     site.engine.dispose()
+
+
+def a_good_crawl(site: Site) -> None:
+    first = site.begun(
+        30,
+        [
+            article(1, site.at(30.1), "emnews", "cailianshe", source=WIRE),
+            article(2, site.at(31), "emnews", source=DAILY),
+            article(3, site.at(80), "emnews", source=WIRE),
+            listing("emnews", "东方财富", 1, 2, 3),
+            listing("Wind", "万得"),
+        ],
+    )
+    site.ended(first, 30, Verdict(ok=True, message="articles: 3 new", reason="finished"))
+
+
+def a_degraded_crawl(site: Site) -> None:
+    gone: dict[str, object] = {"stage": "fetch", "reason": "http_404", "code": None, "answer": None}
+    second = site.begun(
+        20,
+        [
+            article(4, site.at(20.5), "emnews", source=WIRE),
+            listing("emnews", "东方财富", 4, 99),
+            reject(site.at(20)),
+            reject(site.at(20), url="javascript:alert(1)", **gone),
+        ],
+    )
+    gap = Finding(
+        kind="gap",
+        subject="emnews",
+        detail="nothing that was listed 10.0 hours ago is listed now",
+        since_at=site.at(30),
+        until_at=site.at(20),
+    )
+    shift = "`section h1` found 20 %, was 100 %"
+    site.found(
+        second,
+        20,
+        gap,
+        Finding(kind="strategy_shift", subject="title", detail=shift),
+        Finding(kind="silent_source", subject=DAILY, detail="nothing for 11.0 hours"),
+    )
+    message = "articles: 1 new; degraded: 3 findings: gap emnews: nothing that was listed …"
+    findings = ("gap", "strategy_shift", "silent_source")
+    verdict = Verdict(ok=True, message=message, reason="finished", findings=findings)
+    rules = {"finews/extract/title/og:title": 12, "finews/store/reject": 2}
+    site.ended(second, 20, verdict, **rules)
