@@ -7,7 +7,7 @@ READY := .venv/.ready
 export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help demo test drills check format lock docs contract pictures bench-crawl bench-extraction bench-words bench-reprints \
-	bench-store bench-scale sample-site clean
+	bench-store bench-scale bench-serve sample-site clean
 
 help:  ## what can be done here
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -54,6 +54,9 @@ bench-store: $(READY)  ## speed of storing beside plain inserts and one commit a
 
 bench-scale: $(READY)  ## speed of readers and of storing with a million articles
 	@$(BIN)/python -m benchmarks.scale
+
+bench-serve: $(READY)  ## how long pages take with a million articles stored, and how fast exports are
+	@$(BIN)/python -m benchmarks.serve
 
 docs: $(READY)  ## build the documents into data/var/docs; a broken link is an error
 	@$(BIN)/python -m sphinx --builder html --fail-on-warning --keep-going --quiet docs data/var/docs

@@ -167,7 +167,8 @@ def result_line(found: Mapping[str, Measured]) -> str:
     return " ".join(["RESULT", *waits, *kept])
 
 
-def _engines(chosen: str | None) -> list[str]:
+def engines_here(chosen: str | None) -> list[str]:
+    """The engines that can be measured; says which cannot."""
     if chosen is not None:
         return [chosen]
     if has_postgres():
@@ -191,7 +192,7 @@ def _arguments() -> argparse.Namespace:
 def main() -> None:
     """Fill, measure and print."""
     chosen = _arguments()
-    engines = _engines(chosen.engine)
+    engines = engines_here(chosen.engine)
     if chosen.fresh:
         for engine in engines:
             drop(engine, chosen.name)

@@ -39,6 +39,7 @@ def test_two_jobs_of_one_site(machine: Machine, site: WatchedSite) -> None:
     site.wait_for("/ka/")
     second = machine.start("jobs", "run", "second")
     second.wait_for("finews: second: waits until nobody else reads 127.0.0.1:")
+    eventually(lambda: "second" in machine.states())
     assert machine.states()["second"]["outcome"] == "running"
     site.release()
     assert (first.ended(), second.ended()) == (0, 0)

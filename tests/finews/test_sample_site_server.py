@@ -150,4 +150,4 @@ def test_the_command_serves_until_ctrl_c(arguments: list[str], folder: str) -> N
     assert process.communicate() == ("", "")
     assert process.returncode == 0
     assert body == committed("..", folder, "index.html")
-    assert hint.strip() == f"scrapy crawl category -a site={site} -O articles.jsonl"
+    assert hint.strip() == f"finews crawl category --site {site} -O articles.jsonl"

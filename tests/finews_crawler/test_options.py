@@ -40,6 +40,7 @@ def test_every_option_has_a_value_without_an_environment() -> None:
         "FINEWS_RETRY_PAUSE_SECONDS": 2.0,
         "FINEWS_SHARE_ENDPOINT": "http://finews.zning.xyz/",
         "FINEWS_SITE": "https://finews.withounder.com/",
+        "FINEWS_WEB_TOKEN": "",
     }
 
 

@@ -35,6 +35,7 @@ class StoryMember(Base):
         CheckConstraint("seen_at <= left_at", name="span"),
         CheckConstraint("similarity BETWEEN 0 AND 1", name="similarity"),
         Index("ix_story_member_story_id", "story_id"),
+        Index("ix_story_member_article_id", "article_id"),
         Index(
             "uq_story_member_article_id",
             "article_id",

@@ -20,7 +20,9 @@ PATIENCE = 30_000  # milliseconds; a machine may have more to do than these test
 Open = Callable[..., Page]
 
 
-@pytest.fixture(scope="session")
+# While Playwright lives its loop counts as running in this thread: a browser of the session would
+# forbid `asyncio.run` to every test that comes after these in the same worker.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """A newcomer's machine need not have one, CI must."""
     path = next((found for name in NAMES if (found := shutil.which(name))), None)
