@@ -15,18 +15,29 @@ CHANGES = {
     "revised": "change_revised",
     "completed": "change_completed",
     "story": "change_story",
+    "re-extracted": "change_reextracted",
+    "backfilled": "change_backfilled",
 }
 """Kind of a change -> the key of its word."""
+KINDS = {
+    "read": "revision_read",
+    "re-extracted": "revision_reextracted",
+    "backfill": "revision_backfill",
+}
+"""Kind of a revision -> the key of its word."""
 
 
 def revision_table(rows: Sequence[ArticleRow]) -> Table:
-    """Oldest first: number, when it was known, what differs, the title."""
-    found = table("revision", "seen", "changed", "published", "title")
+    """Oldest first: number, how and when it was known, what differs, the title."""
+    found = table("revision", "known_from", "seen", "changed", "published", "title")
     for row in rows:
-        changed = " ".join(row.changed)
-        title = Text(row.title or text("untitled"))
         found.add_row(
-            str(row.revision), moment(row.seen_at), changed, minute(row.published_at), title
+            str(row.revision),
+            text(KINDS[row.revision_kind]),
+            moment(row.archived_at if row.revision_kind == "backfill" else row.seen_at),
+            " ".join(row.changed),
+            minute(row.published_at),
+            Text(row.title or text("untitled")),
         )
     return found
 

@@ -151,6 +151,10 @@ class RawArticle:
     """Field name -> name of the strategy that found it."""
     copies: tuple["RawArticle", ...] = ()
     """The same article as other pages print it, read in the same crawl."""
+    archived_at: datetime | None = None
+    """Aware; when the archive that the page is from knew it so. None: it is no archive's."""
+    earlier: tuple["RawArticle", ...] = ()
+    """What an archive kept of the same page from before, the oldest first."""
     page: Callable[[], Answer] | None = field(default=None, compare=False, repr=False)
     """Gives the page itself, which is kept where the article is refused."""
 
@@ -249,6 +253,17 @@ class Article:
     """Field name -> where its value is from."""
     printings: tuple["Article", ...] = field(default=(), metadata=_INTERNAL)
     """What each of several pages prints of it; empty when one page is all there is."""
+    archived_at: datetime | None = field(default=None, metadata=_INTERNAL)
+    """When the archive that gave the body knew it so; None: it is from the page itself."""
+    earlier: tuple["Article", ...] = field(default=(), metadata=_INTERNAL)
+    """What an archive kept of its pages from before, the oldest first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reextracted:
+    """An article as the program reads it today from a page that was kept."""
+
+    article: Article
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields, is_dataclass, replace
+from datetime import datetime
 from typing import TypeVar
 
 from finews_crawler.addresses import is_loopback, kept_address, split_url
@@ -45,7 +46,9 @@ QUALITY_RANK: dict[Quality, int] = {
 
 PageKey = tuple[str, str]
 
-_UNPRINTED = frozenset({"fetched_at", "provenance", "printings", "url", "share_url"})
+_UNPRINTED = frozenset(
+    {"fetched_at", "provenance", "printings", "url", "share_url", "archived_at", "earlier"}
+)
 _PRINTED = tuple(one.name for one in fields(Article) if one.name not in _UNPRINTED)
 
 
@@ -175,6 +178,11 @@ def unite(printings: Sequence[Article]) -> Article:
         provenance=_provenance(ranked, givers),
         printings=tuple(sorted(printings, key=page_key)),
     )
+
+
+def known_at(printing: Article) -> datetime:
+    """When what a page says was so: an archive's version then, another when it was fetched."""
+    return printing.archived_at or printing.fetched_at
 
 
 def printings_of(article: Article) -> tuple[Article, ...]:

@@ -156,6 +156,8 @@ TEXTS: dict[str, dict[Language, str]] = {
     "versions": {"en": "Versions", "zh": "版本"},
     "version": {"en": "version", "zh": "版本"},
     "seen_here": {"en": "seen here", "zh": "入库时间"},
+    "archived": {"en": "in the archive since", "zh": "存档时间"},
+    "reextracted": {"en": "read again by a newer program", "zh": "由新版程序重新解析"},
     "changed": {"en": "changed", "zh": "变化"},
     "first_version": {"en": "first version", "zh": "首版"},
     "compare": {"en": "Compare", "zh": "比较"},

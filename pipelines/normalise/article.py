@@ -18,7 +18,7 @@ from finews_crawler.items import (
     Run,
     Widget,
 )
-from pipelines.completion import page_key, unite
+from pipelines.completion import known_at, page_key, unite
 from pipelines.normalise.clock import Published, published
 from pipelines.normalise.markup import clean_html
 from pipelines.normalise.sources import (
@@ -140,10 +140,14 @@ def normalise_page(raw: RawArticle) -> Article:
         page_kind=raw.page_kind,
         related=raw.related,
         provenance=_provenance(raw, time, source),
+        archived_at=raw.archived_at,
     )
 
 
 def normalise(raw: RawArticle) -> Article:
     """Make the article that a page and its copies tell of."""
-    pages = map(normalise_page, (raw, *raw.copies))
-    return unite(list({page_key(page): page for page in pages}.values()))
+    raws = (raw, *raw.copies)
+    pages = map(normalise_page, raws)
+    article = unite(list({page_key(page): page for page in pages}.values()))
+    earlier = [normalise_page(version) for one in raws for version in one.earlier]
+    return replace(article, earlier=tuple(sorted(earlier, key=known_at))) if earlier else article

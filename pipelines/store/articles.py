@@ -115,16 +115,15 @@ class Written:
     change: Change
     revision: Revision
     superseded_at: datetime | None
-    """Set when the same batch brought a newer one: nobody can have read this one."""
+    """Set when the same batch brought a newer one, or it is of the past: nobody has read it."""
 
 
 def _written(drafts: Iterable[Draft], now: datetime) -> Iterable[Written]:
     for draft in drafts:
-        made = [change for change in draft.changes if change.revision]
-        for change in made:
+        for change in draft.changes:
             if change.revision:
-                newest = change is made[-1]
-                yield Written(draft, change, change.revision, None if newest else now)
+                is_newest = not change.revision.is_past and change.number == draft.number
+                yield Written(draft, change, change.revision, None if is_newest else now)
 
 
 def _revision_row(one: Written, sources: dict[str, int], now: datetime) -> Row:
@@ -134,6 +133,8 @@ def _revision_row(one: Written, sources: dict[str, int], now: datetime) -> Row:
         "id": one.change.seq,
         "article_id": one.draft.id,
         "number": one.change.number,
+        "kind": one.revision.kind,
+        "archived_at": article.archived_at,
         "seen_at": now,
         "superseded_at": one.superseded_at,
         "content_hash": one.revision.content_hash,
@@ -173,7 +174,7 @@ def _write_articles(connection: Connection, drafts: Sequence[Draft], rows: list[
 
 def _supersede(connection: Connection, drafts: Iterable[Draft], now: datetime) -> None:
     """Close the revisions after which the batch brings newer ones."""
-    ids = [one.id for one in drafts if one.known and any(c.revision for c in one.changes)]
+    ids = [one.known.id for one in drafts if one.known and one.number > one.known.revision]
     if ids:
         table = ArticleRevision
         newest = update(table).where(table.article_id.in_(ids), table.superseded_at.is_(None))
@@ -205,12 +206,12 @@ def write_changed(connection: Connection, drafts: Sequence[Draft], moment: Tick)
             change.seq = moment.next_seq()
     now = moment.at
     written = list(_written(drafts, now))
-    names = {draft.article.source for draft in drafts}
+    names = {draft.article.source for draft in drafts if draft.is_changed}
     names |= {one.revision.article.source for one in written}
     sources = source_ids(connection, sorted(name for name in names if name), now)
-    articles = [_article_row(draft, sources, now) for draft in drafts]
-    _write_articles(connection, drafts, articles)
-    _write_categories(connection, drafts, now)
+    changed = [draft for draft in drafts if draft.is_changed]
+    _write_articles(connection, changed, [_article_row(draft, sources, now) for draft in changed])
+    _write_categories(connection, changed, now)
     _supersede(connection, drafts, now)
     revisions = [_revision_row(one, sources, now) for one in written]
     insert_rows(connection, ArticleRevision, revisions)

@@ -122,6 +122,7 @@ def rebuild(connection: Connection, size: int = 1_000) -> int:
     table = ArticleRevision
     columns = (table.id, table.body_text, table.published_at, Article.first_seen_at)
     query = select(*columns).join(Article, Article.id == table.article_id)
+    query = query.where(table.kind != "backfill")
     count = 0
     for rows in pages(connection, query, size, NAME):
         signed = [

@@ -9,16 +9,27 @@ from finews_crawler.items import Article
 from pipelines.completion import (
     PageKey,
     content_hash,
+    known_at,
     page_key,
     printing_hash,
     printings_of,
     reread,
     unite,
 )
-from pipelines.store.models import ChangeKind
+from pipelines.store.models import ChangeKind, RevisionKind
 
 Outcome = Literal[
-    "new", "revised", "completed", "unchanged", "late", "listing", "missed", "reject", "refused"
+    "new",
+    "revised",
+    "completed",
+    "re-extracted",
+    "backfilled",
+    "unchanged",
+    "late",
+    "listing",
+    "missed",
+    "reject",
+    "refused",
 ]
 # What `content_hash` covers.
 _CONTENT = (
@@ -65,6 +76,12 @@ class Revision:
     article: Article
     content_hash: str
     changed: tuple[str, ...]
+    kind: RevisionKind = "read"
+
+    @property
+    def is_past(self) -> bool:
+        """Whether another version was newer already when this one came."""
+        return self.kind == "backfill"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -92,6 +109,8 @@ class Draft:
     hashes: dict[PageKey, str] = field(default_factory=dict)
     fresh: dict[PageKey, Article] = field(default_factory=dict)
     """The printings to write."""
+    older: list[Article] = field(default_factory=list)
+    """Archived printings that are older than what the database has of their pages."""
     changes: list[Change] = field(default_factory=list)
     """Empty when nothing that the database tells has changed."""
     _article: Article | None = None
@@ -108,8 +127,13 @@ class Draft:
             self._article = unite(list(self.printings.values()))
         return self._article
 
-    def take(self, new: Article) -> Outcome:
-        """Take what pages say now."""
+    @property
+    def is_changed(self) -> bool:
+        """Whether the article itself is another one than before, not only its past."""
+        return any(not _is_past(change) for change in self.changes)
+
+    def take(self, new: Article, *, is_reextracted: bool = False) -> Outcome:
+        """Take what pages say now, or as the program reads today what they said."""
         before = self.article if self.printings else None
         known_pages = set(self.hashes)
         taken = [page_key(one) for one in printings_of(new) if self._take_printing(one)]
@@ -120,35 +144,55 @@ class Draft:
             return "unchanged"
         if before is None:
             return self._revise("new", None)
-        is_edit = set(taken) <= known_pages
-        if content_hash(before) == content_hash(self.article):
-            return self._complete()
-        return self._revise("revised" if is_edit else "completed", before)
+        if is_reextracted:
+            return self._tell("re-extracted", before)
+        if set(taken) <= known_pages and content_hash(before) != content_hash(self.article):
+            return self._tell("revised", before)
+        return self._tell("completed", before)
 
     def _take_printing(self, printing: Article) -> bool:
         key = page_key(printing)
-        if key in self.printings:
-            if printing.fetched_at < self.printings[key].fetched_at:
+        known = self.printings.get(key)
+        if known is not None:
+            if known_at(printing) < known_at(known):
+                self._note_older(printing)
                 return False  # a page that was fetched earlier and arrives later tells nothing new
-            printing = reread(self.printings[key], printing)
+            printing = reread(known, printing)
         found = printing_hash(printing)
         if self.hashes.get(key) == found:
+            if known is not None and known_at(known) < known_at(printing):
+                self._note_older(printing)  # it has been another one in between
             return False
         self.hashes[key] = found
-        self.printings[key] = self.fresh[key] = replace(printing, printings=())
+        self.printings[key] = self.fresh[key] = replace(printing, printings=(), earlier=())
         return True
 
-    def _complete(self) -> Outcome:
-        self.changes.append(Change(kind="completed", number=self.number, revision=None))
-        return "completed"
+    def _note_older(self, printing: Article) -> None:
+        if printing.archived_at is not None:
+            self.older.append(printing)
+
+    def _tell(
+        self, kind: Literal["revised", "completed", "re-extracted"], before: Article
+    ) -> Outcome:
+        """Note a change of what is known, which may be none of the content."""
+        if content_hash(before) != content_hash(self.article):
+            return self._revise(kind, before)
+        self.changes.append(Change(kind=kind, number=self.number, revision=None))
+        return kind
 
     def _revise(
-        self, kind: Literal["new", "revised", "completed"], before: Article | None
+        self,
+        kind: Literal["new", "revised", "completed", "re-extracted"],
+        before: Article | None,
     ) -> Outcome:
         self.number += 1
         self.content_hash = content_hash(self.article)
-        changed = changed_fields(before, self.article) if before else ()
-        revision = Revision(article=self.article, content_hash=self.content_hash, changed=changed)
+        revision = Revision(
+            article=self.article,
+            content_hash=self.content_hash,
+            changed=changed_fields(before, self.article) if before else (),
+            kind="re-extracted" if kind == "re-extracted" else "read",
+        )
         self.changes.append(Change(kind=kind, number=self.number, revision=revision))
         return kind
 
@@ -158,13 +202,25 @@ class Draft:
         return self.known.id if self.known else self.changes[0].seq
 
 
-def _facts(article: Article, at: datetime) -> Article:
-    return replace(article, fetched_at=at, provenance={}, printings=())
+def _is_past(change: Change) -> bool:
+    return change.revision is not None and change.revision.is_past
+
+
+def _facts(article: Article, like: Article) -> Article:
+    return replace(
+        article,
+        fetched_at=like.fetched_at,
+        archived_at=None,
+        extractor=like.extractor,
+        provenance={},
+        printings=(),
+        earlier=(),
+    )
 
 
 def _same_facts(first: Article, second: Article) -> bool:
-    """Reading a page again moves `fetched_at` and may take another way to the same facts."""
-    return _facts(first, first.fetched_at) == _facts(second, first.fetched_at)
+    """Reading a page again moves the times of reading and may take another way to the same."""
+    return _facts(first, first) == _facts(second, first)
 
 
 def changed_fields(before: Article, after: Article) -> tuple[str, ...]:

@@ -74,6 +74,7 @@ def _gaps_in_time() -> Select[int]:
             (following.article_id == ArticleRevision.article_id)
             & (following.number == ArticleRevision.number + 1),
         )
+        .where(ArticleRevision.kind != "backfill")
         .where(ArticleRevision.superseded_at.is_distinct_from(following.seen_at))
     )
 

@@ -19,16 +19,18 @@ from pipelines.store.drafts import Draft, Known
 from pipelines.store.models import Article as ArticleTable
 from pipelines.store.models import Printing
 
-_TIMES = ("published_at", "fetched_at")
+_TIMES = ("published_at", "fetched_at", "archived_at")
 _TUPLES = ("categories", "tags")
-KEPT = tuple(one.name for one in fields(Article) if one.name != "printings")
+_OF_THE_ITEM = {"printings", "earlier"}
+KEPT = tuple(one.name for one in fields(Article) if one.name not in _OF_THE_ITEM)
 
 
 def from_json(content: Mapping[str, Any]) -> Article:
     """Read back what the column `content` holds of a printing."""
     values = dict(content)
-    for name in _TIMES:
-        values[name] = values[name] and datetime.fromisoformat(values[name])
+    for name in _TIMES:  # what an older program has written does not name them all
+        told = values.get(name)
+        values[name] = told and datetime.fromisoformat(told)
     for name in _TUPLES:
         values[name] = tuple(values[name])
     values["mentions"] = tuple(Mention(**one) for one in values["mentions"])

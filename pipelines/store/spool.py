@@ -16,7 +16,7 @@ from typing import Any
 from uuid import uuid4
 
 from finews_crawler.errors import StorageError
-from finews_crawler.items import Answer, Article, LateCopy, Listing, Miss, Reject
+from finews_crawler.items import Answer, Article, LateCopy, Listing, Miss, Reextracted, Reject
 from pipelines.store.batch import Item
 from pipelines.store.printings import from_json
 
@@ -102,8 +102,11 @@ def _read(path: Path) -> tuple[int, list[Item]]:
 
 
 def _article(fields: dict[str, Any]) -> Article:
-    printings = tuple(_article(one) for one in fields.pop("printings", ()))
-    return from_json({**fields, "printings": printings})
+    whole = {
+        name: tuple(_article(one) for one in fields.pop(name, ()))
+        for name in ("printings", "earlier")
+    }
+    return from_json({**fields, **whole})
 
 
 def _timed(fields: dict[str, Any], name: str) -> dict[str, Any]:
@@ -123,6 +126,8 @@ def _item(kind: str, fields: dict[str, Any]) -> Item:
             return _article(fields)
         case "LateCopy":
             return LateCopy(article=_article(fields["article"]))
+        case "Reextracted":
+            return Reextracted(article=_article(fields["article"]))
         case "Listing":
             lists = {name: tuple(fields.get(name, ())) for name in ("entries", "addresses")}
             back_to = fields.get("back_to")  # files of an older program have none

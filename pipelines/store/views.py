@@ -44,7 +44,8 @@ VIEWS: Mapping[str, View] = {
             article.first_seen_at, revision.changed, revision.title, revision.published_at,
             revision.published_precision, revision.published_quality, revision.known_late,
             source.name AS source, revision.digest, revision.body_text, revision.body_html,
-            revision.body_kind, revision.url, revision.content_hash
+            revision.body_kind, revision.url, revision.content_hash, revision.kind,
+            revision.archived_at
         FROM article_revision AS revision
         JOIN article ON article.id = revision.article_id
         LEFT JOIN source ON source.id = revision.source_id""",

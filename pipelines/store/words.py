@@ -1,5 +1,7 @@
 """The search index over revisions: the tokens of title and body, in FTS5 or in tsvectors.
 
+Those that nobody could read here (`backfill`) are left out: they would stand in the way of others.
+
 A revision never changes, so nothing is updated or deleted here, and a search of the past finds what
 it found then. Both engines keep the same tokens (`pipelines.search.bigrams`) at the same places and
 give the same answers.
@@ -73,6 +75,7 @@ def rebuild(connection: Connection, size: int = 1_000) -> int:
     making.begin(connection)
     count = 0
     query = select(ArticleRevision.id, ArticleRevision.title, ArticleRevision.body_text)
+    query = query.where(ArticleRevision.kind != "backfill")
     for rows in pages(connection, query, size, NAME):
         add_words(connection, [(row.id, row.title, row.body_text) for row in rows])
         count += len(rows)

@@ -48,6 +48,8 @@ ROW = ArticleRow(
     seen_at=START,
     content_hash="0" * 64,
     changed=(),
+    revision_kind="read",
+    archived_at=None,
     mentions=(SHARE, replace(SHARE, secid="0.ABC", symbol=None)),
     categories=(),
     reprints=(),

@@ -16,6 +16,7 @@ from finews_crawler.items import (
     Precision,
     Quality,
 )
+from pipelines.store.queries.rows import RevisionKind
 
 Item = TypeVar("Item")
 
@@ -97,6 +98,10 @@ class Article(Model):
     content_hash: str
     changed: list[str]
     """What differs from the version before."""
+    revision_kind: RevisionKind
+    """`backfill`: an archive told later how it once was; nobody could read it here."""
+    archived_at: datetime | None
+    """When the archive that this version is from knew it; null: it is from the page itself."""
     mentions: list[Mention]
     categories: list[str]
     reprints: list[Reprint]

@@ -31,8 +31,13 @@ def article_url(row: ArticleRow | Headline, as_of: str = "") -> str:
 
 def difference_url(row: ArticleRow, number: int | None = None) -> str:
     """What a version changed; without a number: the version shown."""
-    new = number or row.revision
-    return with_query(f"{_article_path(row)}/diff", **{"from": new - 1, "to": new})
+    new = row.revision if number is None else number
+    return versions_url(row, new - 1, new)
+
+
+def versions_url(row: ArticleRow, old: int, new: int) -> str:
+    """Two versions side by side."""
+    return with_query(f"{_article_path(row)}/diff", **{"from": str(old), "to": str(new)})
 
 
 def security_url(symbol: str, as_of: str = "") -> str:
@@ -73,6 +78,7 @@ def date_type(given: str) -> str:
 FILTERS: Mapping[str, Callable[..., Any]] = {
     "article_url": article_url,
     "difference_url": difference_url,
+    "versions_url": versions_url,
     "security_url": security_url,
     "source_url": source_url,
     "category_url": category_url,

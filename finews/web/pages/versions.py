@@ -37,8 +37,8 @@ class Pair:
 
 
 def _pair(
-    old: Annotated[int | None, Query(alias="from", ge=1, lt=2**31)] = None,
-    new: Annotated[int | None, Query(alias="to", ge=1, lt=2**31)] = None,
+    old: Annotated[int | None, Query(alias="from", gt=-(2**31), lt=2**31)] = None,
+    new: Annotated[int | None, Query(alias="to", gt=-(2**31), lt=2**31)] = None,
 ) -> Pair:
     return Pair(old, new)
 
@@ -62,8 +62,8 @@ def _difference(view: View, key: str | int, pair: Pair) -> Response:
     newest = article_at(view.engine, key)
     if newest is None:
         raise missing(view, None)
-    to = pair.new or newest.revision
-    old = _version(view, newest, pair.old or max(1, to - 1))
+    to = newest.revision if pair.new is None else pair.new
+    old = _version(view, newest, max(1, to - 1) if pair.old is None else pair.old)
     new = _version(view, newest, to)
     context = {
         "old": old,

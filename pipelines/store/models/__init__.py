@@ -13,7 +13,14 @@ from pipelines.store.models.crawl import (
 )
 from pipelines.store.models.jobs import JobState
 from pipelines.store.models.names import Category, Security, SecurityAlias, Source
-from pipelines.store.models.revision import ArticleRevision, Change, ChangeKind, Clock, Mention
+from pipelines.store.models.revision import (
+    ArticleRevision,
+    Change,
+    ChangeKind,
+    Clock,
+    Mention,
+    RevisionKind,
+)
 from pipelines.store.models.story import Story, StoryMember
 
 __all__ = [
@@ -35,6 +42,7 @@ __all__ = [
     "Printing",
     "Reject",
     "RejectPage",
+    "RevisionKind",
     "Security",
     "SecurityAlias",
     "Source",

@@ -10,7 +10,8 @@ from finews_crawler.items import AssetClass, BodyKind, MentionKind, Precision, Q
 from pipelines.store.models.article import PRECISE
 from pipelines.store.models.base import AGAIN, BIG, Base, one_of, symbol_form
 
-ChangeKind = Literal["new", "revised", "completed", "story"]
+ChangeKind = Literal["new", "revised", "completed", "story", "re-extracted", "backfilled"]
+RevisionKind = Literal["read", "re-extracted", "backfill"]
 
 _UNPLACED = "kind IN ('chart', 'listed')"
 _FITS = "start_offset >= 0 AND end_offset - start_offset = length(surface) AND surface <> ''"
@@ -50,12 +51,16 @@ class Change(Base):
         BIG, primary_key=True, autoincrement=False, doc="Grows in the order of commit."
     )
     article_id: Mapped[int] = mapped_column(BIG, ForeignKey("article.id"))
-    revision: Mapped[int] = mapped_column(doc="Number of the revision that was newest then.")
+    revision: Mapped[int] = mapped_column(
+        doc="Number of the revision that was newest then; of `backfilled`: of the one that it made."
+    )
     kind: Mapped[str] = mapped_column(
         String(16),
         doc=(
             "`new`; `revised`: a page changed; `completed`: another page told more, with a new "
-            "revision or without; `story`: it joined or left a story."
+            "revision or without; `story`: it joined or left a story; `re-extracted`: the program "
+            "reads a kept page better now; `backfilled`: an archive told a version of the past, "
+            "and nothing that is read now has changed."
         ),
     )
     committed_at: Mapped[datetime] = mapped_column(
@@ -74,9 +79,10 @@ class ArticleRevision(Base):
     __tablename__ = "article_revision"
     __table_args__ = (
         UniqueConstraint("article_id", "number"),
-        CheckConstraint("number >= 1", name="number"),
+        CheckConstraint("(number >= 1) = (kind <> 'backfill')", name="number"),
         CheckConstraint(PRECISE, name="precise"),
         CheckConstraint("seen_at <= superseded_at", name="span"),
+        one_of("kind", RevisionKind),
         one_of("published_precision", Precision),
         one_of("published_quality", Quality),
         one_of("body_kind", BodyKind),
@@ -92,7 +98,9 @@ class ArticleRevision(Base):
         doc="The `seq` of the change that made it.",
     )
     article_id: Mapped[int] = mapped_column(BIG, ForeignKey("article.id"))
-    number: Mapped[int] = mapped_column(doc="1, 2, … within the article.")
+    number: Mapped[int] = mapped_column(
+        doc="1, 2, … within the article; 0, -1, … for those of kind `backfill`."
+    )
     seen_at: Mapped[datetime] = mapped_column(
         doc="When this database knew this version; number 1 equals `first_seen_at`."
     )
@@ -116,6 +124,20 @@ class ArticleRevision(Base):
     body_kind: Mapped[str] = mapped_column(String(16))
     url: Mapped[str] = mapped_column(Text)
     extractor: Mapped[str] = mapped_column(String(32))
+    kind: Mapped[str] = mapped_column(
+        String(16),
+        doc=(
+            "`read`: from a page; `re-extracted`: from a page that was kept, as the program reads "
+            "it since `seen_at`; `backfill`: an archive told later how the page once was. Nobody "
+            "could read that one here: it ends when it begins, and no `as_of` shows it."
+        ),
+    )
+    archived_at: Mapped[datetime | None] = mapped_column(
+        doc=(
+            "When the archive that it is from knew this version, by the archive's clock; null "
+            "where it is from the page itself."
+        )
+    )
 
 
 class Mention(Base):

@@ -68,6 +68,7 @@ _MENDS: Mapping[str, Mapping[str, Callable[[Any], Any]]] = {
         "published_at": _moment,
         "first_seen_at": _moment,
         "seen_at": _moment,
+        "archived_at": _moment,
         "known_late": _answer,
         "inside_word": bool,
         "changed": _texts,

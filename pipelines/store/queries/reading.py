@@ -17,6 +17,9 @@ class Version:
     """One version of an article, without its text."""
 
     number: int
+    kind: str
+    """`read`, `re-extracted` or `backfill`: see the table `article_revision`."""
+    archived_at: datetime | None
     seen_at: datetime
     superseded_at: datetime | None
     changed: tuple[str, ...]
@@ -72,8 +75,9 @@ def stored_article(engine: Engine, key: str | int) -> StoredArticle | None:
 def versions(engine: Engine, article_id: int, as_of: datetime | None = None) -> list[Version]:
     """The versions that are known, or were at a moment; the oldest first."""
     revision = ArticleRevision
-    columns = (revision.number, revision.seen_at, revision.superseded_at, revision.changed)
-    query = select(*columns, revision.title).where(revision.article_id == article_id)
+    columns = (revision.number, revision.kind, revision.archived_at, revision.changed)
+    times = (revision.seen_at, revision.superseded_at)
+    query = select(*columns, *times, revision.title).where(revision.article_id == article_id)
     if as_of is not None:
         query = query.where(revision.seen_at <= as_of)
     with engine.connect() as connection:

@@ -15,10 +15,13 @@ from pipelines.store.models import (
     ArticleRevision,
     Category,
     Mention,
+    RevisionKind,
     Source,
 )
 from pipelines.store.queries.stories import Reprint, reprints
 from pipelines.store.stored import mention_item
+
+__all__ = ["ArticleRow", "RevisionKind", "article_rows", "readable"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +53,10 @@ class ArticleRow:
     content_hash: str
     changed: tuple[str, ...]
     """What differs from the version before; empty for the first."""
+    revision_kind: RevisionKind
+    """See the table `article_revision`."""
+    archived_at: datetime | None
+    """When an archive knew this version; None: it is from the page itself."""
     mentions: tuple[MentionItem, ...]
     categories: tuple[str, ...]
     reprints: tuple[Reprint, ...]
@@ -75,6 +82,7 @@ _REVISION = (
     "seen_at",
     "content_hash",
     "changed",
+    "archived_at",
 )
 
 
@@ -82,7 +90,11 @@ def readable() -> Select[*tuple[Any, ...]]:
     """Select the columns that make an `ArticleRow`, of all revisions."""
     revision = ArticleRevision
     columns = [getattr(revision, name) for name in _REVISION]
-    named = (revision.id.label("revision_id"), revision.number.label("revision"))
+    named = (
+        revision.id.label("revision_id"),
+        revision.number.label("revision"),
+        revision.kind.label("revision_kind"),
+    )
     article = (Article.id, Article.identity, Article.code, Article.url, Article.first_seen_at)
     query: Select[*tuple[Any, ...]] = select(
         *article, *named, *columns, Source.name.label("source")

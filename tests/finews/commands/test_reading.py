@@ -167,9 +167,9 @@ def test_the_versions_of_an_article_the_oldest_first(run: Run) -> None:
 
 def test_versions_as_a_table(run: Run) -> None:
     heading, first, second = rows(run("revisions", BANK))
-    assert heading == ["revision", "seen", "what", "differs", "published", "title"]
+    assert heading == ["revision", "from", "seen", "what", "differs", "published", "title"]
     assert (first[0], first[-1]) == ("1", "江苏银行将公布业绩")
-    assert (second[0], second[3], second[-1]) == ("2", "title", "江苏银行公布业绩")
+    assert (second[:2], second[4], second[-1]) == (["2", "page"], "title", "江苏银行公布业绩")
 
 
 def test_versions_of_an_unknown_code(run: Run, database: str) -> None:

@@ -80,6 +80,8 @@ def test_a_row_of_a_list(
         seen_at=clock(),
         content_hash=content_hash(article),
         changed=(),
+        revision_kind="read",
+        archived_at=None,
         mentions=article.mentions,
         categories=("cailianshe", "emnews"),
         reprints=(),

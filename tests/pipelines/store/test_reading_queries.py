@@ -1,6 +1,7 @@
 """One article with its history and its neighbours, now and as of a moment; on both engines."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -69,8 +70,18 @@ def test_the_future_cannot_be_read(engine: Engine, revised: Article) -> None:
 def test_versions_are_listed_without_their_texts(engine: Engine, revised: Article) -> None:
     row = article_at(engine, revised.identity)
     assert row is not None
-    first = Version(number=1, seen_at=START, superseded_at=LATER, changed=(), title="初稿")
-    second = Version(number=2, seen_at=LATER, superseded_at=None, changed=("title",), title="定稿")
+    first = Version(
+        number=1,
+        kind="read",
+        archived_at=None,
+        seen_at=START,
+        superseded_at=LATER,
+        changed=(),
+        title="初稿",
+    )
+    second = replace(
+        first, number=2, seen_at=LATER, superseded_at=None, changed=("title",), title="定稿"
+    )
     assert versions(engine, row.id) == [first, second]
     assert versions(engine, row.id, START) == [first]
 

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from finews_crawler.errors import StorageError
-from finews_crawler.items import Answer, Image, LateCopy, Link, Miss, Provenance
+from finews_crawler.items import Answer, Image, LateCopy, Link, Miss, Provenance, Reextracted
 from pipelines.store.batch import Item
 from pipelines.store.spool import Spool
 from tests.pipelines.making import article, chart, link, listing, reject
@@ -67,7 +67,8 @@ def articles() -> st.SearchStrategy[Any]:
 
 def items() -> st.SearchStrategy[Item]:
     printings = st.lists(articles(), max_size=2).map(tuple)
-    united = st.builds(replace, articles(), printings=printings)
+    earlier = st.lists(st.builds(replace, articles(), archived_at=TIMES), max_size=2).map(tuple)
+    united = st.builds(replace, articles(), printings=printings, earlier=earlier)
     lists = st.builds(
         listing,
         heading=MAYBE,
@@ -87,7 +88,8 @@ def items() -> st.SearchStrategy[Item]:
         answer=st.none() | answers(),
     )
     misses = st.builds(Miss, stage=WORDS, reason=WORDS, url=WORDS, code=MAYBE, seen_at=TIMES)
-    return st.one_of(united, st.builds(LateCopy, article=united), lists, rejects, misses)
+    wrapped = (st.builds(kind, article=united) for kind in (LateCopy, Reextracted))
+    return st.one_of(united, *wrapped, lists, rejects, misses)
 
 
 def answers() -> st.SearchStrategy[Answer]:

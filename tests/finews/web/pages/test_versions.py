@@ -53,7 +53,8 @@ def test_an_article_without_a_code_can_be_compared_too(news: httpx.Client) -> No
     ("asked", "status", "told"),
     [
         ("?from=1&to=7", 404, "There is no version 7; the newest is 2."),
-        ("?from=0", 422, "from"),
+        ("?from=0", 404, "There is no version 0; the newest is 2."),
+        ("?from=-99999999999", 422, "from"),
         ("?to=99999999999999999999", 422, "to"),
         ("?form=1", 422, "form: not understood"),
     ],
