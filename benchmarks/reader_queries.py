@@ -64,7 +64,7 @@ def _words(random: Random, _: int) -> Ask:
 def _as_of(random: Random, count: int) -> Ask:
     """What a reader of that moment had as the newest."""
     moment = seen_at(random.randrange(count))
-    return _listing(Filter(as_of=moment, published_to=moment))
+    return _listing(Filter(as_of=moment))
 
 
 def _change_feed(random: Random, count: int) -> Ask:

@@ -79,6 +79,14 @@ def _gaps_in_time() -> Select[int]:
     )
 
 
+def _numbers_against_time() -> Select[int]:
+    """Questions as of a moment pass over higher numbers: those must be later."""
+    table = ArticleRevision
+    before = func.lag(table.seen_at).over(order_by=table.id).label("before")
+    rows = select(table.id, table.seen_at, before).subquery()
+    return select(rows.c.id).where(rows.c.seen_at < rows.c.before)
+
+
 def _surfaces() -> Select[int]:
     length = Mention.end_offset - Mention.start_offset
     found = func.substr(ArticleRevision.body_text, Mention.start_offset + 1, length)
@@ -112,6 +120,7 @@ RULES: Mapping[str, Callable[[], Select[int]]] = {
     "revision_number": _revision_numbers,
     "one_newest_revision": _open_revisions,
     "no_gap_between_revisions": _gaps_in_time,
+    "numbers_grow_with_time": _numbers_against_time,
     "surface_at_its_offsets": _surfaces,
     "clock_not_behind": _changes_ahead,
     "every_revision_in_the_feed": _revisions_without_change,

@@ -19,7 +19,7 @@ from sqlalchemy import (
 
 from pipelines.store.models import Article, ArticleRevision, Mention
 from pipelines.store.queries.filter import Chosen, Filter, at_one_moment, choose
-from pipelines.store.queries.moments import settle
+from pipelines.store.queries.moments import newest_known, settle
 from pipelines.store.queries.rows import ArticleRow, article_rows, readable
 from pipelines.store.stored import StoredArticle, load_articles
 from pipelines.store.types import UtcDateTime
@@ -79,6 +79,10 @@ def _behind(time: Any, revision_id: Any, after: Place | None) -> list[ColumnElem
     return [tuple_(time, revision_id) < place]
 
 
+def _known(revision_id: Any, as_of: datetime | None) -> list[ColumnElement[bool]]:
+    return [] if as_of is None else [revision_id <= newest_known(as_of)]
+
+
 def _dated(chosen: Chosen, limit: int, after: Place | None) -> Select[*tuple[Any, ...]]:
     """By one index from its end: a plain `ORDER BY … NULLS LAST` would sort every row first."""
     revision = ArticleRevision
@@ -86,6 +90,7 @@ def _dated(chosen: Chosen, limit: int, after: Place | None) -> Select[*tuple[Any
     if chosen.securities is None or len(chosen.securities) > MANY:
         behind = _behind(revision.published_at, revision.id, after)
         query = query.where(*chosen.readable(), *chosen.naming(), *behind)
+        query = query.where(*_known(revision.id, chosen.wanted.as_of))
         return query.where(revision.published_at.is_not(None))
     found = [_naming(chosen, one, limit, after).subquery() for one in chosen.securities]
     return query.where(revision.id.in_(union_all(*(select(one.c.revision_id) for one in found))))
@@ -99,6 +104,7 @@ def _naming(
     named = select(Mention.revision_id).join(revision, revision.id == Mention.revision_id)
     named = named.where(Mention.security_id == security, Mention.published_at.is_not(None))
     named = named.where(*_behind(*key, after), *chosen.readable())
+    named = named.where(*_known(Mention.revision_id, chosen.wanted.as_of))
     return named.group_by(*key).order_by(*(one.desc() for one in key)).limit(limit)
 
 

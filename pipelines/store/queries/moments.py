@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, Engine, ScalarSelect, and_, func, or_, select
 
 from finews_crawler.errors import QueryError
 from pipelines.store.clock import database_now, wait_for_writers
@@ -46,6 +46,17 @@ def _check_past(connection: Connection, as_of: datetime) -> None:
 def is_readable(as_of: datetime | None) -> ColumnElement[bool]:
     """The condition that a revision is the one that could be read; None is now."""
     return _spans(ArticleRevision.seen_at, ArticleRevision.superseded_at, as_of)
+
+
+def newest_known(as_of: datetime) -> ScalarSelect[int]:
+    """The highest number of a revision that was known at a moment; null before the first.
+
+    Numbers and times are given out together and grow together (`pipelines.store.clock`). Indexes
+    hold the number: what came later is passed over without being fetched.
+    """
+    last = select(func.max(ArticleRevision.seen_at)).where(ArticleRevision.seen_at <= as_of)
+    of_last = ArticleRevision.seen_at == last.scalar_subquery()
+    return select(func.max(ArticleRevision.id)).where(of_last).scalar_subquery()
 
 
 def is_member(member: type[StoryMember], as_of: datetime | None) -> ColumnElement[bool]:

@@ -68,6 +68,9 @@ BROKEN: dict[str, list[Any]] = {
     "no_gap_between_revisions": [
         "UPDATE article_revision SET superseded_at = '2030-01-01 00:00:00.000000' WHERE id = 1"
     ],
+    "numbers_grow_with_time": [
+        "UPDATE article_revision SET seen_at = '2000-01-01 00:00:00.000000' WHERE article_id = 2"
+    ],
     "surface_at_its_offsets": [
         (
             "UPDATE mention SET start_offset = 1, end_offset = 5 "
